@@ -113,7 +113,10 @@ export function readEntries(siteFile: string): SiteEntries {
   return site === undefined ? { mistakes } : { mistakes, site, keysFile: beside(siteFile, site.keys) };
 }
 
-/** The devices, paths and users of a site that need a secret. @returns `undefined` if it does not fit */
+/**
+ * The devices, paths and users of a site that need a secret. @returns `undefined` if it does not
+ * fit
+ */
 export function readWantedKeys(siteFile: string): Wanted | undefined {
   const opened = openSite(siteFile, []);
   return opened?.site === undefined ? undefined : wantedKeys(opened.view, true);

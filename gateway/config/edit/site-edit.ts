@@ -12,7 +12,7 @@ import { diffLines } from './edit-diff.ts';
 import { type EditFiles, nodeEditFiles } from './edit-files.ts';
 import { type KeyChange, KeyEdits, type KeySection } from './key-edits.ts';
 import { finishReplacement, type Replacement, removeLeftovers, replaceFiles } from './replace-files.ts';
-import { UneditableError, YamlEdits } from './yaml-edits.ts';
+import { YamlEdits } from './yaml-edits.ts';
 
 /** What an edit would do, or has done. Never holds a secret. */
 export interface EditOutcome {
@@ -137,12 +137,7 @@ export class SiteEdit {
   }
 
   #texts(): { readonly site: string; readonly keys: { readonly first: string; readonly last: string } } {
-    try {
-      return { site: this.edits.text(), keys: this.keys.texts() };
-    } catch (error) {
-      if (!(error instanceof UneditableError)) throw error;
-      throw new CallpointError('EDIT_REFUSED', `${error.message}. Nothing was changed.`);
-    }
+    return { site: this.edits.text(), keys: this.keys.texts() };
   }
 
   #check(site: string, keys: string): readonly Mistake[] {

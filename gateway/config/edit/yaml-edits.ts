@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isCollection, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import { CallpointError } from '../../../protocol/errors.ts';
 import { parseYaml, type YamlPath } from '../read/yaml-source.ts';
 import { type Change, changedData, withoutEmpty } from './expected-data.ts';
 import { dashOf, endOfKey, keyStart, pairOf, startOf, YamlPlaces } from './yaml-places.ts';
@@ -11,9 +12,6 @@ export interface Splice {
   readonly end: number;
   readonly text: string;
 }
-
-/** The form of the file does not allow the edit. The message says which part of it, and why. */
-export class UneditableError extends Error {}
 
 /**
  * Changes of one YAML file. Only the text of what changes is replaced; comments, order, quotes and
@@ -86,7 +84,7 @@ export class YamlEdits {
     return inOrder(this.#splices);
   }
 
-  /** @throws UneditableError if the text would say something else than was meant */
+  /** @throws CallpointError EDIT_REFUSED if the text would say something else than was meant */
   text(): string {
     const { text } = this.#places;
     let at = 0;
@@ -174,14 +172,29 @@ export class YamlEdits {
     const pair = isMap(root) ? pairOf(root, section) : undefined;
     const lines = names.flatMap(([name, value]) => pairLines(name, value));
     if (isMap(at)) this.#replace(at, flowText(Object.fromEntries(names)));
+    else if (isMap(root) && root.flow === true) this.#beginInBrackets(root, section, Object.fromEntries(names));
     else if (pair !== undefined) this.#insertLines(this.#places.lineEnd(this.#places.pairEnd(pair)), lines, 2);
     else {
       const last = isMap(root) ? root.items.at(-1) : undefined;
-      if (last === undefined) this.#refuse([], 'is empty');
-      const end = this.#places.entryEnd(this.#places.pairEnd(last), 0);
-      this.#insertLines(end, [`${section}:`, ...lines.map((line) => `  ${line}`)], 0);
+      const { text, eol } = this.#places;
+      const all = [`${section}:`, ...lines.map((line) => `  ${line}`)];
+      if (last !== undefined) this.#insertLines(this.#places.entryEnd(this.#places.pairEnd(last), 0), all, 0);
+      else {
+        const before = text === '' || text.endsWith('\n') ? '' : eol;
+        this.#splice(text.length, text.length, before + all.map((line) => line + eol).join(''));
+      }
     }
     for (const [name, value] of names) this.#changes.push({ kind: 'set', path: [section, name], value });
+  }
+
+  #beginInBrackets(root: YAMLMap, section: string, value: Writable): void {
+    const last = root.items.at(-1);
+    if (last === undefined) this.#replace(root, flowText({ [section]: value }));
+    else if (pairOf(root, section) !== undefined) this.#refuse([section], 'is empty');
+    else {
+      const end = this.#places.pairEnd(last);
+      this.#splice(end, end, `, ${scalarText(section)}: ${flowText(value)}`);
+    }
   }
 
   #removeItem(list: YAMLSeq, index: number, path: YamlPath): void {
@@ -246,13 +259,16 @@ export class YamlEdits {
     this.#splices.push({ start, end, text });
   }
 
-  #uneditable(): UneditableError {
-    return new UneditableError(`${this.#file} is written in a way that can't be edited here; edit it by hand`);
+  #uneditable(): CallpointError {
+    const what = `${this.#file} is written in a way that can't be edited here`;
+    return new CallpointError('EDIT_REFUSED', `${what}: edit it by hand. Nothing was changed.`);
   }
 
+  /** The form of the file does not allow the edit. */
   #refuse(path: YamlPath, why: string): never {
     const what = path.length === 0 ? this.#file : `${path.join('.')} in ${this.#file}`;
-    throw new UneditableError(`${what} ${why}, and can't be edited here; edit it by hand`);
+    const message = `${what} ${why}, and can't be edited here: edit it by hand. Nothing was changed.`;
+    throw new CallpointError('EDIT_REFUSED', message);
   }
 }
 

@@ -105,6 +105,10 @@ test('a name is changed where it stands', () => {
 test('a section that is empty or missing gets its first name', () => {
   for (const [before, after] of [
     ['paths: { a: b }\n', 'paths: { a: b }\ndevices:\n  wb-1: c\n'],
+    ['', 'devices:\n  wb-1: c\n'],
+    ['# none', '# none\ndevices:\n  wb-1: c\n'],
+    ['{}\n', '{ devices: { wb-1: c } }\n'],
+    ['{ paths: { a: b } }\n', '{ paths: { a: b }, devices: { wb-1: c } }\n'],
     ['devices: {}\npaths: { a: b }', 'devices: { wb-1: c }\npaths: { a: b }'],
     ['devices:\npaths: { a: b }\n', 'devices:\n  wb-1: c\npaths: { a: b }\n'],
     ['devices: # none yet\npaths: { a: b }', 'devices: # none yet\n  wb-1: c\npaths: { a: b }'],
