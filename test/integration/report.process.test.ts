@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -94,6 +104,32 @@ test('a PDF gets a name that begins with the date, and is never overwritten with
   expect((await inDirectory('--yes')).code).toBe(0);
   expect(readFileSync(file(name)).subarray(0, 5).toString()).toBe('%PDF-');
   expect(readdirSync(out).filter((each) => each.endsWith('.part'))).toEqual([]);
+});
+
+test('nothing takes the name of a link, such as /dev/stdout, or of a directory', async () => {
+  symlinkSync(file('elsewhere.html'), file('link.html'));
+  const [link, folder] = await Promise.all([
+    report('--drill', '--out', file('link.html'), '--yes'),
+    report('--drill', '--out', out, '--yes'),
+  ]);
+  for (const ended of [link, folder]) {
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('is no ordinary file');
+  }
+  expect(lstatSync(file('link.html')).isSymbolicLink()).toBe(true);
+  expect(existsSync(file('elsewhere.html'))).toBe(false);
+});
+
+test('a reader that has read enough ends it quietly, and a full disk is told', async () => {
+  const args = ['report', '--drill', '--json', '--config', site.file, '--data', site.data];
+  const unread = new Command(CALLPOINT, args);
+  unread.child.stdout?.destroy();
+  expect(await unread.ended).toMatchObject({ code: 0, stderr: '' });
+  const full = await new Command(CALLPOINT, args, { shell: 'exec >/dev/full' }).ended;
+  expect(full).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^The output could not be written: .*ENOSPC.*\n$/),
+  });
 });
 
 test('a period has the real alert and the drill, each in its place', async () => {

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, lstatSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -38,16 +38,25 @@ export async function writeReport(report: WrittenReport, output: OutputOptions, 
     await toStdout(report, output);
     return;
   }
-  if (existsSync(file) && output.yes !== true && !(await isAgreed(file))) {
+  // The finished file takes the name. It must not take that of a device, or of a link such as
+  // /dev/stdout.
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there?.isFile() === false) refuse(`${file} is no ordinary file. Name a file with --out, or - for stdout.`);
+  if (there !== undefined && output.yes !== true && !(await isAgreed(file))) {
     refuse(`${file} exists, and nothing was written. Name another with --out, or overwrite it with --yes.`);
   }
   await toFile(report, output, file);
   out(`Report written to ${file}`);
 }
 
+/** Stops when nobody reads any more. `endQuietly` tells of faults of the output. */
 async function toStdout(report: WrittenReport, output: OutputOptions): Promise<void> {
+  const { stdout } = process;
+  const failed = new Promise<'failed'>((resolve) => stdout.once('error', () => resolve('failed')));
   for await (const piece of piecesOf(report, output)) {
-    if (!process.stdout.write(piece)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (stdout.write(piece)) continue;
+    const drained = new Promise<'drained'>((resolve) => stdout.once('drain', () => resolve('drained')));
+    if ((await Promise.race([failed, drained])) === 'failed') return;
   }
 }
 
