@@ -16,13 +16,8 @@ const ROOM = 'the preparation room behind the chemistry laboratory of the upper 
 const SCHOOL: Site = site(
   Array.from({ length: DEVICES }, (_, at) => {
     const [floor, room] = [String(1 + (at % 3)), String(1000 + at)];
-    const location = {
-      building: 'A',
-      floor,
-      room,
-      text: `Main building, Floor ${floor}, Rm ${room} ${ROOM}`,
-      names: { building: 'Main building', floor: `Floor ${floor}`, room: `Rm ${room} ${ROOM}` },
-    };
+    const names = { building: 'Main building', floor: `Floor ${floor}`, room: `Rm ${room} ${ROOM}` };
+    const location = { building: 'A', floor, room, text: Object.values(names).join(', '), names };
     return device(1000 + at, { heartbeatMs: 0, location });
   }),
   [path('central')],
