@@ -10,7 +10,10 @@ import { SensorWorld } from '../simulation/sensor-world.ts';
 import { device, path, site } from '../simulation/site.ts';
 import { writeJournal } from '../unit/after-action/disk-journal.ts';
 
-/** More devices than a school has, on three floors, and a drill in which each is pressed but the last. */
+/**
+ * More devices than a school has, on three floors, and a drill in which each is pressed but the
+ * last.
+ */
 const DEVICES = 300;
 const ROOM = 'the preparation room behind the chemistry laboratory of the upper school';
 const SCHOOL: Site = site(

@@ -11,7 +11,7 @@ import { startProgress } from '../progress.ts';
 import { formatOf, type OutputOptions } from './output-options.ts';
 
 /** A report, as data and as paper. */
-export interface WrittenReport {
+interface WrittenReport {
   readonly document: object;
   printout(): Printout;
   /** Without its ending. It begins with the date, so that files sort by time. */
