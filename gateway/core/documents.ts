@@ -151,8 +151,8 @@ interface DeviceKnown {
 
 export function deviceDocument(
   device: Device,
-  known: DeviceKnown,
   kinds: ReadonlyMap<string, AlertKind>,
+  known: DeviceKnown,
 ): DeviceDocument {
   const { condition } = known;
   const { location } = device;

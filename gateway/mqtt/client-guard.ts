@@ -1,4 +1,4 @@
-import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
+import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes';
 import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
@@ -138,7 +138,7 @@ export class ClientGuard {
         }
         const refused = this.#add(client, subscription.topic);
         if (refused !== undefined) this.#options.turnedAway.turnAway(this.#logins.callerOf(client), refused);
-        callback(null, refused === undefined ? subscription : null);
+        callback(null, refused === undefined ? served(subscription) : null);
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
     };
@@ -186,7 +186,12 @@ export class ClientGuard {
         homeAssistantAdvice(scope, packet.topic) ?? 'turn that off there, or give it another role under mqtt: clients';
       return { event, what: `may not publish to ${quoted(packet.topic)}`, advice };
     }
-    if (right === 'command') return this.#command(login, packet);
+    if (right === 'command') {
+      const refused = this.#command(login, packet);
+      // It has been taken. Nobody reads commands.
+      if (refused === undefined) swallow(packet);
+      return refused;
+    }
     if (!login.commands.allows(monoMs())) return flood(event, 'too many messages');
     const says = saysStatus(packet.payload);
     if (says === undefined) {
@@ -194,14 +199,21 @@ export class ClientGuard {
       return { event, what, advice: 'set the default payloads of birth and will there' };
     }
     // Nobody may leave anything here for later subscribers.
-    packet.retain = false;
+    const { topic, qos } = packet;
+    const caller = () => this.#logins.callerOf(client);
+    this.#options.relay(
+      { topic, payload: Buffer.from(says), qos, retain: false },
+      { account: login.account.name, caller },
+    );
+    swallow(packet);
     if (says === 'online') sink.homeAssistantOnline();
     return undefined;
   }
 
   /**
-   * The message goes out through the gateway's own queue. The library gets a copy under a topic
-   * that nobody hears, and acknowledges that. It acknowledges a refused message in the same way, as
+   * The message goes out through the gateway's own queue: the library drops a message for a
+   * subscriber if one that it counted later overtakes it. It gets a copy under a topic that nobody
+   * hears, and acknowledges that. It acknowledges a refused message in the same way, as
    * it may [MQTT-3.3.5-2], unless the client speaks MQTT 5. The other way to refuse is to close the
    * connection: then presses would be lost whenever a bridge or a sensor also announces itself
    * somewhere else.
@@ -332,4 +344,12 @@ function isOfPeople(role: MqttClient['role'] | undefined): boolean {
 function ownTopics(clients: readonly MqttClient[]): readonly string[] {
   const readers = clients.filter(({ role }) => role === 'reader');
   return readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
+}
+
+/**
+ * The library's own messages under `$SYS` are for nobody. It would count them for who subscribes
+ * there, and then drop what they have overtaken.
+ */
+function served(subscription: Subscription): Subscription {
+  return subscription.topic.startsWith('$') ? { ...subscription, topic: '$SYS/none' } : subscription;
 }

@@ -27,10 +27,10 @@ const BYTES_AT_ONCE = 32 * 1024 * 1024;
 
 /**
  * Subscriptions a second and at once. After a power cut all displays of an account return at the
- * same moment.
+ * same moment. Home Assistant has some 70 with wildcards, and returns every 10 s.
  */
-const WILDCARDS_PER_SECOND = 2;
-const WILDCARDS_AT_ONCE = 300;
+const WILDCARDS_PER_SECOND = 8;
+const WILDCARDS_AT_ONCE = 800;
 const LOOKUPS_PER_SECOND = 100;
 const LOOKUPS_AT_ONCE = { viewer: 2_500, operator: 2_500, device: 500, reader: 10_000 } as const;
 

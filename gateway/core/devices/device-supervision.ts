@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
 import type { ContactPlace, Heartbeat, Identity, Presence, Readings, Reception, Signal } from '../signal.ts';
-import type { Device, Point } from '../site.ts';
+import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonMemories } from './button-memories.ts';
 import { DeviceCondition } from './device-condition.ts';
@@ -311,15 +311,14 @@ export class DeviceSupervision {
 
   publish(): void {
     this.#publishedMs = this.#context.now.monoMs;
-    const known = {
+    const document = deviceDocument(this.device, this.#context.site.kinds, {
       supervised: this.#supervised,
       lastProvenWallMs: this.#lastProof.wallMs,
       condition: this.#condition.values,
       notUnderstood: this.#notUnderstood,
       reception: this.#reception.values(),
-      stateOf: (point: Point) => this.#points.state(point),
-    };
-    const document = deviceDocument(this.device, known, this.#context.site.kinds);
+      stateOf: (point) => this.#points.state(point),
+    });
     this.#context.publish({ kind: 'device', document });
   }
 

@@ -155,7 +155,7 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       reception,
       stateOf: () => 'locked' as const,
     } as const;
-    expect(deviceDocument(device, known, new Map([[KIND.id, KIND]]))).toEqual({
+    expect(deviceDocument(device, new Map([[KIND.id, KIND]]), known)).toEqual({
       device: 'w',
       input: 'bus',
       buttons: { red: { kind: 'intruder', kind_name: 'Intruder' } },
