@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { WallMs } from '../../protocol/clocks.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { JournalEntry } from '../core/journal-record.ts';
 import { recoveredState } from '../core/restart/journal-replay.ts';
 import { type KeptReport, nextSession, type RecoveredState } from '../core/restart/recovered-state.ts';
-import { openJournal } from './journal.ts';
+import { monoMs, wallMs } from '../system/clock.ts';
+import { JournalEngine } from './journal-engine.ts';
+import { nodeJournalFiles } from './journal-files.ts';
+import { processOwner } from './process-owner.ts';
+import type { PendingRecord } from './record-batch.ts';
 import { parseEntry } from './recovered-records.ts';
 
 /** What was not over when the backup was made. */
@@ -41,41 +46,49 @@ interface RestoredJournal {
  * @throws CallpointError BACKUP_FAILED
  */
 export async function noteRestore(restored: RestoredJournal): Promise<NotedRestore> {
-  const { directory, sum, nowMs } = restored;
-  let durable = 0;
-  let fault = '';
-  let wake: () => void = () => undefined;
-  const sink = {
-    durable: (number: number) => {
-      durable = number;
-      wake();
-    },
-    health: (state: string, detail: string) => {
-      if (state === 'failed') fault = detail;
-      wake();
-    },
-  };
-  const nothing = Number.POSITIVE_INFINITY;
-  const settings = { directories: [directory], segmentBytes: 8 * 1024 * 1024, retainMs: nothing, retainBytes: nothing };
-  const { journal, recovered } = await openJournal(settings, sink);
+  const { sum, nowMs } = restored;
+  const fault = { text: '' };
+  const engine = engineOn(restored.directory, fault);
   try {
+    // Without the thread of a running gateway: however long a slow card takes, all of it is read.
+    const { texts, unread } = engine.open();
+    if (unread.length > 0) throw failed('read', unread.join('; '));
     const earlier = sum === undefined ? [] : entriesIn(sum);
-    const records = [...recovered.records, ...earlier.map(({ record }) => record)];
-    const state = recoveredState(records);
+    const state = recoveredState([...entriesIn(Buffer.concat(texts)), ...earlier].map(({ record }) => record));
     const unfinished = unfinishedIn(state, restored.madeAtMs);
     const isAny = unfinished.alerts.length + unfinished.reports > 0;
     const choice = isAny ? await restored.choose(unfinished) : 'keep';
     const entries = [...earlier, ...endings(state, choice, nowMs), fromBackup(state, restored)];
-    for (const [at, entry] of entries.entries()) journal.append(at + 1, entry);
-    while (durable < entries.length && fault === '')
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    if (fault !== '') throw new CallpointError('BACKUP_FAILED', `The journal can't be written: ${fault}`);
+    engine.commit(entries.map((entry, at) => pending(at + 1, entry)));
+    if (engine.isWaiting) throw failed('written', fault.text);
     return { unfinished, choice };
   } finally {
-    await journal.close();
+    engine.close();
   }
+}
+
+function engineOn(directory: string, fault: { text: string }): JournalEngine {
+  const nothing = Number.POSITIVE_INFINITY;
+  const settings = { directories: [directory], segmentBytes: 8 * 1024 * 1024, retainMs: nothing, retainBytes: nothing };
+  return new JournalEngine(settings, {
+    files: nodeJournalFiles(),
+    owner: processOwner(randomUUID()),
+    monoMs,
+    wallMs,
+    durable: () => undefined,
+    health: (_state, detail) => {
+      fault.text = detail;
+    },
+  });
+}
+
+function pending(number: number, entry: JournalEntry): PendingRecord {
+  const { holds, releases } = entry;
+  return { number, json: JSON.stringify(entry), ...(holds && { holds }), ...(releases && { releases }) };
+}
+
+function failed(what: 'read' | 'written', why: string): CallpointError {
+  return new CallpointError('BACKUP_FAILED', `The restored journal can't be ${what}: ${why}`);
 }
 
 function entriesIn(sum: Buffer): JournalEntry[] {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { makeBackup } from '../../gateway/cli/backup/make-backup.ts';
-import { type Restored, restoreBackup } from '../../gateway/cli/backup/restore.ts';
+import { type Restored, type RestoreOptions, restoreBackup } from '../../gateway/cli/backup/restore.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
-import { openJournal } from '../../gateway/journal/journal.ts';
+import { JournalEngine } from '../../gateway/journal/journal-engine.ts';
+import { nodeJournalFiles } from '../../gateway/journal/journal-files.ts';
+import { processOwner } from '../../gateway/journal/process-owner.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import type { WallMs } from '../../protocol/clocks.ts';
 import { type SmallSite, type SmallSiteOptions, smallSite } from './support/small-site.ts';
@@ -73,7 +75,7 @@ export class BackupRig {
       rmSync(root, { recursive: true, force: true });
     });
     const rig = new BackupRig(root, site);
-    if (entries.length > 0) await rig.write(entries);
+    if (entries.length > 0) rig.write(entries);
     return rig;
   }
 
@@ -89,12 +91,22 @@ export class BackupRig {
     return join(this.root, 'new', 'data');
   }
 
-  async write(entries: readonly JournalEntry[], directory = this.journal): Promise<void> {
+  write(entries: readonly JournalEntry[], directory = this.journal): void {
     mkdirSync(directory, { recursive: true });
-    const sink = { durable: () => undefined, health: () => undefined };
-    const { journal } = await openJournal({ ...SETTINGS, directories: [directory] }, sink);
-    for (const [at, entry] of entries.entries()) journal.append(at + 1, entry);
-    await journal.close();
+    const engine = new JournalEngine(
+      { ...SETTINGS, directories: [directory] },
+      {
+        files: nodeJournalFiles(),
+        owner: processOwner('rig'),
+        monoMs: () => 0,
+        wallMs: () => MADE_MS,
+        durable: () => undefined,
+        health: () => undefined,
+      },
+    );
+    engine.open();
+    engine.commit(entries.map((entry, at) => ({ number: at + 1, json: JSON.stringify(entry), ...held(entry) })));
+    engine.close();
   }
 
   async backup(more: { readonly passphrase?: string; readonly withJournal?: boolean } = {}): Promise<string> {
@@ -103,7 +115,7 @@ export class BackupRig {
     return (await makeBackup(options)).file;
   }
 
-  restore(file: string, choice?: 'keep' | 'drop', more: { readonly config?: string } = {}): Promise<Restored> {
+  restore(file: string, choice?: 'keep' | 'drop', more: Partial<RestoreOptions> = {}): Promise<Restored> {
     return restoreBackup({
       file,
       config: this.newSite,
@@ -118,4 +130,8 @@ export class BackupRig {
 
 export function recordsIn(directory: string): JournalRecord[] {
   return [...readJournal(directory)].map(({ entry }) => entry.record);
+}
+
+function held({ holds }: JournalEntry): { holds?: string } {
+  return holds === undefined ? {} : { holds };
 }

@@ -65,12 +65,12 @@ test('a school moves to a new SD card while its buttons are pressed: saved besid
   expect(first.stderr).not.toMatch(/"level":"(?:error|fatal)"/);
 
   const refused = await callpoint('restore', file, '--config', card.config, '--data', site.data, ...options);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('A gateway runs on')]);
+  expect([refused.code, JSON.parse(refused.stdout)]).toEqual([1, expect.objectContaining({ code: 'ALREADY_RUNNING' })]);
   await first.kill();
   const undecided = await callpoint('restore', file, '--config', card.config, ...options);
-  expect([undecided.code, undecided.stderr]).toEqual([
+  expect([undecided.code, JSON.parse(undecided.stdout)]).toEqual([
     1,
-    expect.stringContaining('--unfinished drop or --unfinished keep'),
+    { ok: false, code: 'BACKUP_FAILED', text: expect.stringContaining('--unfinished drop or --unfinished keep') },
   ]);
   expect(existsSync(join(root, 'new'))).toBe(false);
   const restored = await callpoint('restore', file, '--config', card.config, '--unfinished', 'drop', ...options);

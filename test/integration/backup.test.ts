@@ -86,7 +86,7 @@ test('a journal in two directories is restored into one: each segment, with the 
   const more = 'journal: { directory: journal, secondDirectory: second }';
   const rig = await BackupRig.with([SESSION, COUNTERS], { more });
   const second = join(rig.site.data, 'second');
-  await rig.write([{ record: { t: 'session', at: MADE_MS, session: 8 } }], second);
+  rig.write([{ record: { t: 'session', at: MADE_MS, session: 8 } }], second);
   // While the first was away, the second began with the same number.
   utimesSync(join(rig.journal, 'journal-000001.cpj'), 1, 1);
   utimesSync(join(second, 'journal-000001.cpj'), 2, 2);
@@ -124,6 +124,19 @@ test('a journal elsewhere that has segments already stops the restore, and what 
   await expect(rig.restore(file)).rejects.toMatchObject({ code: 'DIRECTORY_NOT_EMPTY' });
   expect(existsSync(join(rig.root, 'new'))).toBe(false);
   expect(readdirSync(elsewhere.journal)).toEqual(['journal-000001.cpj']);
+});
+
+test('while a restore goes on, or where it was cut off, there is no site that a gateway could start on', async () => {
+  const rig = await BackupRig.with([SESSION, COUNTERS, alert('wb-101.3.71')]);
+  const file = await rig.backup();
+  let wasThere: boolean | undefined;
+  await rig.restore(file, 'drop', {
+    choose: async () => {
+      wasThere = existsSync(rig.newSite);
+      return 'drop';
+    },
+  });
+  expect([wasThere, existsSync(rig.newSite)]).toEqual([false, true]);
 });
 
 test('a damaged journal is restored as it is, and the damage is named', async () => {

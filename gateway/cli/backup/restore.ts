@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
-import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
@@ -121,11 +122,8 @@ class Restoring {
   }
 
   async run(journalBytes: number, read: Read): Promise<Restored> {
-    const { config, data } = this.#options;
-    // The site first: it says where the journal belongs. The data directory comes last, and makes
-    // the restore whole.
-    for (const each of this.#files) await this.#write(each);
-    const [journalDirectory = join(data, 'journal')] = siteFiles(config, data)?.journalDirectories ?? [];
+    const { data } = this.#options;
+    const journalDirectory = await this.#journalDirectory();
     this.#makeDirectory(data, 0o700);
     this.#makeDirectory(journalDirectory, 0o750);
     const inUse = readdirSync(journalDirectory).filter(
@@ -155,6 +153,8 @@ class Restoring {
     }
     rmdirSync(stage);
     await syncDirectory(journalDirectory);
+    // The site last: without it no gateway starts on a restore that a power cut left half done.
+    for (const each of this.#files) await this.#write(each);
     this.#note(proof);
     const written = this.#files.map(({ path }) => path);
     const notes = this.#notes;
@@ -168,6 +168,19 @@ class Restoring {
       notes,
       ...(proof === undefined ? {} : { proof }),
     };
+  }
+
+  /** Only site.yaml says where the journal belongs. */
+  async #journalDirectory(): Promise<string> {
+    const { data } = this.#options;
+    const aside = await mkdtemp(join(tmpdir(), 'callpoint-site-'));
+    try {
+      const site = join(aside, basename(SITE));
+      await writeFile(site, this.#small.get(SITE) ?? '');
+      return siteFiles(site, resolve(data))?.journalDirectories[0] ?? join(data, 'journal');
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
   }
 
   get manifest(): Manifest {
