@@ -175,7 +175,7 @@ async function knownPassphrase(file: string, { passphraseFile }: Common): Promis
 async function chosen(unfinished: Unfinished, given: UnfinishedChoice | undefined): Promise<UnfinishedChoice> {
   if (given !== undefined) return given;
   const { unfinishedText } = await import('./backup-text.ts');
-  for (const line of unfinishedText(unfinished)) process.stderr.write(`${line}\n`);
+  for (const line of unfinishedText(unfinished, terminalWidth(process.stderr))) process.stderr.write(`${line}\n`);
   if (process.stdin.isTTY) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     const answer = (await terminal.question('drop or keep? ')).trim();

@@ -59,7 +59,7 @@ export function checkedText(file: string, manifest: Manifest, { width, now }: Te
 }
 
 /** Asked before anything of the backup is used. */
-export function unfinishedText({ madeAt, alerts, reports }: Unfinished): string[] {
+export function unfinishedText({ madeAt, alerts, reports }: Unfinished, width: number): string[] {
   const shown = alerts.slice(0, SHOWN_MAX).map(({ id, text }) => `  ${text} (${id})`);
   const more = alerts.length > SHOWN_MAX ? [`  and ${alerts.length - SHOWN_MAX} more`] : [];
   const others =
@@ -71,7 +71,7 @@ export function unfinishedText({ madeAt, alerts, reports }: Unfinished): string[
     ...others,
     'drop: the gateway ran after the backup, and has dealt with it. Nothing is sent.',
     'keep: the gateway was stopped, and has not run since. What nobody acknowledged is sent when it starts.',
-  ];
+  ].flatMap((line) => wrapped(line, width, 6));
 }
 
 const SHOWN_MAX = 8;

@@ -39,8 +39,9 @@ export function refuseWeak(passphrase: string): void {
 /** Asks at the terminal, and shows nothing of the answer. */
 export async function askPassphrase(question: string): Promise<string> {
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(question);
+  // First, so that the terminal shows nothing of what is typed as soon as the question stands there.
   const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  process.stderr.write(question);
   try {
     return await new Promise((resolve, reject) => {
       terminal.once('SIGINT', () => reject(new CallpointError('BACKUP_LOCKED', 'Nothing was done.')));
