@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterEach, expect, test } from 'vitest';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { type Discovery, startDiscovery } from '../../gateway/cli/discover/discover.ts';
+import { addDiscoverCommand } from '../../gateway/cli/discover/discover-command.ts';
 import { identityOf } from '../../gateway/cli/discover/stranger-order.ts';
-import type { Stranger } from '../../protocol/discovery-document.ts';
+import type { DiscoveryDocument, Stranger } from '../../protocol/discovery-document.ts';
 import { type SmallSite, smallSite } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
@@ -141,4 +143,30 @@ test('a site with mistakes is looked at without it, and that is said', async () 
   const looking = await discovery(site, ['ble']);
   expect(looking.settings).toBeUndefined();
   expect(looking.notes.join()).toMatch(/has \d+ errors? \(callpoint check lists them\)/);
+});
+
+test('the command prints one JSON object, with how to enrol each device; Modbus answers without any site', async () => {
+  const site = await smallSite({ receiverPort: 1 });
+  cleanups.push(() => site.remove());
+  addInputs(site);
+  const simulator = new SiteSimulator(readSite(site.file, epochNow()), 1);
+  cleanups.push(() => simulator.stop());
+  simulator.stranger('modules', 1);
+  const lines: string[] = [];
+  const devices = new Command('devices').exitOverride();
+  addDiscoverCommand(devices, (line) => lines.push(line));
+  const nowhere = ['--config', join(site.directory, 'none.yaml'), '--data', join(site.directory, 'none')];
+  const port = ['--modbus', join(site.directory, 'modules'), '--baud', '115200'];
+  await devices.parseAsync(['discover', '--json', '--seconds', '1', ...port, ...nowhere], { from: 'user' });
+  const found = JSON.parse(lines.join('\n')) as DiscoveryDocument;
+  expect(found).toMatchObject({ ok: true, listener: 'command', serial_ports: expect.any(Array) });
+  expect(found.inputs).toMatchObject([{ driver: 'modbus', state: 'listening' }]);
+  // Nobody enrolled it here, so the module of the site is found as well.
+  expect(found.strangers).toMatchObject([
+    {
+      kind: 'modbus',
+      address: 1,
+      enrol: { command: expect.stringMatching(/^callpoint devices add --input .*--address 1$/) },
+    },
+  ]);
 });

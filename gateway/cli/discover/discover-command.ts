@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DiscoveryDocument } from '../../../protocol/discovery-document.ts';
+import { describeCommand, type Prose } from '../help.ts';
+import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import type { Discovery } from './discover.ts';
 
 type Print = (line: string) => void;
 
-interface Flags extends SiteOptions {
-  readonly json?: boolean;
+interface Flags extends SiteOptions, JsonFlag {
   readonly watch?: boolean;
   readonly seconds?: number;
   readonly input?: readonly string[];
@@ -26,26 +27,29 @@ const SAME_MS = 500;
 const ROWS = 24;
 const CLEAR = '\u001b[H\u001b[2J';
 
-const NOTES = `
-Stand at the button, press it, and see which device moved: it comes first, marked >>.
-At a terminal the list is live until Ctrl-C; then each device is shown with the
-command that enrols it. Elsewhere it listens for ${USUAL_SECONDS} s.
-
-While the gateway runs it is asked what it has heard, and it is not disturbed. Else
-the command listens on the inputs of the site itself; without a site, with the
-Bluetooth radios of this machine. It writes nothing, with one exception: Modbus
-modules say nothing unasked, so each address is asked for its inputs, one after the
-other (a minute or two at 9600 Bd). Modbus is looked at only with --modbus, or
-where the site has a Modbus input and no gateway runs.
-
-Example: callpoint devices discover --input ble
-Exit codes: 0 done; 1 a gateway runs and may not be asked; 2 usage.`;
+const ABOUT: Prose = {
+  about: [
+    'Stand at the button, press it, and see which device moved: it comes first, marked >>. At a terminal the list is live until Ctrl-C; then each device is shown with the command that enrols it. Elsewhere it listens for 10 s.',
+    'While the gateway runs it is asked what it has heard, and it is not disturbed. Else the command listens on the inputs of the site itself; without a site, with the Bluetooth radios of this machine.',
+    'It writes nothing, with one exception: Modbus modules say nothing unasked, so each address is asked for its inputs, one after the other (a minute or two). Modbus is looked at only with --modbus, or where the site has a Modbus input and no gateway runs.',
+  ],
+  examples: [
+    ['callpoint devices discover --input ble', ''],
+    ['callpoint devices discover --seconds 20 --json', 'for a program'],
+    ['callpoint devices discover --modbus /dev/ttyUSB0 --baud 9600', 'modules on a port that no input has'],
+  ],
+  exitCodes: [
+    ['0', 'done'],
+    ['1', 'a gateway runs and may not be asked, or has started meanwhile'],
+    ['2', 'called with arguments that do not fit'],
+  ],
+  seeAlso: ['devices add', 'devices replace', 'doctor'],
+};
 
 /** `callpoint devices discover`. */
 export function addDiscoverCommand(devices: Command, out: Print): void {
-  siteOptions(devices.command('discover'))
+  describeCommand(jsonOption(siteOptions(devices.command('discover'))), ABOUT)
     .description('find devices that the site does not have: press the button and see which one moved')
-    .option('--json', 'one JSON object on stdout')
     .option('--watch', 'show the list live until Ctrl-C (usual at a terminal)')
     .option('--seconds <n>', `listen for n seconds (1 to ${SECONDS_MAX}), then show the list`, seconds)
     .option('--input <id|kind>', 'look at this input only, or at those of this kind; may be repeated', several)
@@ -53,7 +57,6 @@ export function addDiscoverCommand(devices: Command, out: Print): void {
     .option('--modbus <port>', 'ask the addresses of the Modbus modules on this serial port')
     .option('--baud <n>', 'rate of --modbus', wholeNumber, 9600)
     .addOption(new Option('--parity <parity>', 'of --modbus').choices(['none', 'even', 'odd']).default('none'))
-    .addHelpText('after', NOTES)
     .action(async (flags: Flags) => {
       await discover(flags, out);
     });
@@ -150,7 +153,7 @@ async function show(
   const here = await machine(settings);
   if (isJson) {
     const strangers = inOrder(found.strangers).map((each) => ({ ...each, enrol: enrolmentOf(each) }));
-    out(JSON.stringify({ ...found, strangers, ...here }, undefined, 2));
+    out(jsonText({ ok: true, ...found, strangers, ...here }));
     return;
   }
   const options = { width: terminalWidth(), now: new Date() };

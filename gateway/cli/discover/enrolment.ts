@@ -73,7 +73,7 @@ function mqttEnrolment({ input, profile, topic, address, component, channels, of
     return { entry: entry(input, [`profile: ${profile}`, `topic: ${JSON.stringify(topic)}`, ...which, ...parts]) };
   }
   const tag = address === undefined ? [] : ['--address', address];
-  const keys = channels.length === 0 ? [] : ['--channel', ...channels];
+  const keys = channels.length === 0 ? [] : ['--channel', channels.join(',')];
   return { command: command(input, ['--profile', profile, '--topic', topic, ...tag, ...keys]) };
 }
 

@@ -89,7 +89,7 @@ describe('how a stranger is enrolled', () => {
       ZIGBEE,
       {
         command:
-          "callpoint devices add --input zigbee --profile zigbee2mqtt --topic 'zigbee2mqtt/room 7' --channel 1 2",
+          "callpoint devices add --input zigbee --profile zigbee2mqtt --topic 'zigbee2mqtt/room 7' --channel 1,2",
       },
     ],
     [
