@@ -48,6 +48,8 @@ export interface NodeStranger extends Heard {
   readonly claims?: string;
   /** The device whose key opens its frames: it is that node, at another address. */
   readonly opened_by_key_of?: string;
+  /** Not every known key has been tried yet: ask again. */
+  readonly keys_left_to_try?: true;
 }
 
 export interface BthomeStranger extends Heard {

@@ -132,7 +132,8 @@ class BleSearch implements InputSearch {
   }
 
   state() {
-    return { isListening: this.#isUp, detail: this.#detail };
+    const isDenied = this.#detail.includes('permission denied');
+    return { isListening: this.#isUp, detail: isDenied ? `${this.#detail}; or run this with sudo` : this.#detail };
   }
 
   strangers() {

@@ -107,7 +107,8 @@ function detailsOf(stranger: Stranger): readonly string[] {
   switch (stranger.kind) {
     case 'node': {
       const { serial, claims, opened_by_key_of: opener } = stranger;
-      const key = opener === undefined ? 'no known key opens it' : `the key of ${opener} opens it`;
+      const unopened = stranger.keys_left_to_try ? 'known keys are being tried' : 'no known key opens it';
+      const key = opener === undefined ? unopened : `the key of ${opener} opens it`;
       return [
         ...(claims === undefined ? ['not enrolled'] : [`WRONG KEY for ${claims}`]),
         ...(serial === undefined ? [] : [`serial ${serial}`]),

@@ -8,6 +8,12 @@ import type { HeardStrangers } from '../input-driver.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
 import type { ButtonBusNode } from './settings.ts';
 
+/**
+ * Keys that are tried for one question, of all strangers together: it is asked each second, on the
+ * thread of the alert path, and a try that fails costs tens of microseconds.
+ */
+const TRIES_MAX = 64;
+
 /** A body between two delimiters is not longer (hardware/button-bus.md, section 2). */
 const BODY_BYTES = 62;
 
@@ -18,6 +24,9 @@ interface HeardNode {
   movement: string;
   frames: number;
   serial: string | undefined;
+  /** Known keys that were tried in vain, in their order. */
+  triedKeys: number;
+  opener: string | undefined;
   /** The last frame, whole: keys are tried on it when somebody asks. */
   readonly body: Uint8Array;
   bodyLength: number;
@@ -42,12 +51,22 @@ const MOVEMENTS: ReadonlyMap<UpMessage['type'], string> = new Map([
 export class BusStrangers {
   readonly #input: string;
   /** Every node whose key is at hand. */
-  known: readonly ButtonBusNode[];
+  #known: readonly ButtonBusNode[];
   readonly #byAddress: (HeardNode | undefined)[] = [];
 
   constructor(input: string, known: readonly ButtonBusNode[]) {
     this.#input = input;
-    this.known = known;
+    this.#known = known;
+  }
+
+  /** Nodes and keys have changed: what was tried before says nothing. */
+  knownNow(known: readonly ButtonBusNode[]): void {
+    this.#known = known;
+    for (const node of this.#byAddress) {
+      if (node === undefined) continue;
+      node.triedKeys = 0;
+      node.opener = undefined;
+    }
   }
 
   /** @param body as it came between the delimiters; it is lent for the call */
@@ -56,7 +75,12 @@ export class BusStrangers {
     const node = this.#byAddress[address] ?? this.#add(address, nowMs);
     node.lastMs = nowMs;
     node.frames += 1;
-    node.serial = serial ?? node.serial;
+    // Another node may have taken the address, or this one another key.
+    if (serial !== undefined) {
+      node.serial = serial;
+      node.triedKeys = 0;
+      node.opener = undefined;
+    }
     node.bodyLength = Math.min(body.length, BODY_BYTES);
     node.body.set(body.subarray(0, node.bodyLength));
     const movement = MOVEMENTS.get(says);
@@ -70,11 +94,13 @@ export class BusStrangers {
 
   /** The key of the device that has this address opens it. */
   isProven(frame: ParsedFrame): boolean {
-    const key = this.known.find(({ address }) => address === frame.header.address)?.key;
+    const key = this.#known.find(({ address }) => address === frame.header.address)?.key;
     return key !== undefined && openFrame(nodeAesCcm, key, frame) !== undefined;
   }
 
   strangers(): HeardStrangers {
+    let triesLeft = TRIES_MAX;
+    for (const node of this.#byAddress) if (node !== undefined) triesLeft -= this.#tryKeys(node, triesLeft);
     const strangers = this.#byAddress.flatMap((node, address) =>
       node === undefined ? [] : this.#shown(address, node),
     );
@@ -89,6 +115,8 @@ export class BusStrangers {
       movement: '',
       frames: 0,
       serial: undefined,
+      triedKeys: 0,
+      opener: undefined,
       body: new Uint8Array(BODY_BYTES),
       bodyLength: 0,
       movedEpoch: -1,
@@ -99,9 +127,8 @@ export class BusStrangers {
   }
 
   #shown(address: number, node: HeardNode): NodeStranger[] {
-    const { firstMs, lastMs, movedMs, movement, frames, serial } = node;
-    const claims = this.known.find((each) => each.address === address)?.device;
-    const opener = this.#openerOf(node);
+    const { firstMs, lastMs, movedMs, movement, frames, serial, opener, triedKeys } = node;
+    const claims = this.#known.find((each) => each.address === address)?.device;
     // It was enrolled since it was heard.
     if (claims !== undefined && opener === claims) return [];
     const shown = {
@@ -115,13 +142,26 @@ export class BusStrangers {
       ...(serial === undefined ? {} : { serial }),
       ...(claims === undefined ? {} : { claims }),
       ...(opener === undefined ? {} : { opened_by_key_of: opener }),
+      ...(opener === undefined && triedKeys < this.#known.length ? { keys_left_to_try: true } : {}),
     } as const;
     return [shown];
   }
 
-  #openerOf({ body, bodyLength }: HeardNode): string | undefined {
-    const parsed = parseFrame(body.subarray(0, bodyLength));
-    if (!parsed.ok) return undefined;
-    return this.known.find(({ key }) => openFrame(nodeAesCcm, key, parsed.frame) !== undefined)?.device;
+  /** @returns how many keys were tried */
+  #tryKeys(node: HeardNode, triesMax: number): number {
+    if (node.opener !== undefined || triesMax <= 0) return 0;
+    const parsed = parseFrame(node.body.subarray(0, node.bodyLength));
+    if (!parsed.ok) return 0;
+    const candidates = this.#known.slice(node.triedKeys, node.triedKeys + triesMax);
+    let tries = 0;
+    for (const { key, device } of candidates) {
+      tries += 1;
+      if (openFrame(nodeAesCcm, key, parsed.frame) !== undefined) {
+        node.opener = device;
+        return tries;
+      }
+      node.triedKeys += 1;
+    }
+    return tries;
   }
 }

@@ -150,7 +150,7 @@ class LineDriver implements ButtonBusDriver {
   }
 
   #setNodes(nodes: readonly ButtonBusNode[]): void {
-    this.#strangers.known = nodes;
+    this.#strangers.knownNow(nodes);
     this.#byAddress.fill(undefined);
     this.#byDevice.clear();
     for (const configured of nodes) {
