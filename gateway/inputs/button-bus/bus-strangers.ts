@@ -131,7 +131,7 @@ export class BusStrangers {
     const claims = this.#known.find((each) => each.address === address)?.device;
     // It was enrolled since it was heard.
     if (claims !== undefined && opener === claims) return [];
-    const shown = {
+    const shown: NodeStranger = {
       kind: 'node',
       input: this.#input,
       address,
@@ -143,7 +143,7 @@ export class BusStrangers {
       ...(claims === undefined ? {} : { claims }),
       ...(opener === undefined ? {} : { opened_by_key_of: opener }),
       ...(opener === undefined && triedKeys < this.#known.length ? { keys_left_to_try: true } : {}),
-    } as const;
+    };
     return [shown];
   }
 
