@@ -58,8 +58,8 @@ export class DeviceSupervision {
     this.#context = context;
     this.missing = new MissingTrouble(device, troubles);
     this.#condition = new DeviceCondition(device, troubles);
-    const points = { condition: this.#condition, onPoint, publish: () => this.publish() };
-    this.#points = new DevicePoints(device, context, points);
+    const publish = () => this.publish();
+    this.#points = new DevicePoints(device, context, { condition: this.#condition, onPoint, publish });
     this.#presence = new DevicePresence(device);
     this.#supervised = this.#presence.atStart;
   }

@@ -94,7 +94,9 @@ function takeUpDevices(changes: SiteChanges, parts: CoreParts): void {
   timers.clearAll((timer) => 'bridge' in timer && lost.includes(timer.bridge));
   for (const input of changes.inputs.removed) timers.clear({ type: 'inputDue', input });
   for (const input of changes.inputs.added) known(parts.inputs, input, 'input').start();
-  for (const each of begun) each.publish();
+  // The documents of all devices name the kinds of their buttons.
+  const areKinds = changes.kinds.changed.length > 0;
+  for (const each of areKinds ? parts.devices.values() : begun) each.publish();
   // Which of a device's keys the present one is must be known after a crash, too.
   checkpoint.write(begun);
 }
