@@ -119,9 +119,9 @@ export class AdvertisementReader {
     return { type: 'unknown', unknown: isPress ? unknown : { ...unknown, isSealedEvent: true } };
   }
 
-  /** Of a fob that the configuration has. */
-  isFob(kind: Heard['kind'], hex: string): boolean {
-    return this.#fobOf({ kind, hex }) !== undefined;
+  /** Of a device that the configuration has, perhaps only since it was heard. */
+  isEnrolled({ kind, address, hex }: Pick<Heard, 'kind' | 'address' | 'hex'>): boolean {
+    return kind === 'bthome' ? this.#tags.has(address) : this.#fobOf({ kind, hex }) !== undefined;
   }
 
   #fobOf(heard: Pick<Heard, 'kind' | 'hex'>): FobDevice | undefined {

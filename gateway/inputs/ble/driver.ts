@@ -125,7 +125,7 @@ class Driver implements BleDriver {
     const all = await Promise.all(this.#adapters.map(({ adapter }) => adapter.strangers()));
     const shown = all.map(({ strangers }) =>
       strangers
-        .filter(({ kind, hex }) => !this.#reader.isFob(kind, hex))
+        .filter((stranger) => !this.#reader.isEnrolled(stranger))
         .flatMap((stranger) => bleStranger(this.id, stranger) ?? []),
     );
     return { strangers: merged(shown), leftOut: Math.max(0, ...all.map(({ leftOut }) => leftOut)) };
