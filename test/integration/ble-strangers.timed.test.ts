@@ -50,9 +50,10 @@ function iBeacon(uuid: string, major: number, minor: number) {
 
 /** An enrolled device's press goes to the driver after all that was sent before. */
 async function arrive(): Promise<void> {
-  const before = rig.sink.signals.length;
   hear(ENROLLED, sealed(ENROLLED, KEY));
-  await rig.until('what was sent', () => rig.sink.signals.length > before);
+  const sent = counter;
+  // Not any signal: an enrolled fob's may still be under way.
+  await rig.until('what was sent', () => rig.sink.signals.some(({ identity }) => identity?.counter === sent));
 }
 
 async function strangers(): Promise<readonly Stranger[]> {
