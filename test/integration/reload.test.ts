@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../device-sim/demo/free-port.ts';
@@ -35,7 +36,7 @@ async function acknowledged(gateway: WholeGateway, device: string): Promise<stri
 describe('a reload', () => {
   test('takes up a new device, which is heard, and takes away one that is gone, with its document', async () => {
     const gateway = await school();
-    const whole = (await import('node:fs')).readFileSync(gateway.site.file, 'utf8');
+    const whole = readFileSync(gateway.site.file, 'utf8');
     await gateway.mqtt.until('dev/wb-103/state', (device: { supervised: string }) => device.supervised === 'ok');
     const removed = await gateway.reload(without('wb-103'));
     expect(removed).toMatchObject({
@@ -119,6 +120,30 @@ describe('a reload', () => {
     expect(gateway.mqtt.troubles.filter(({ type }) => type === 'inputDown')).toEqual([]);
   });
 
+  test('takes up an input and a path that have other names, on the same port and address', async () => {
+    const gateway = await school();
+    const before = await acknowledged(gateway, 'wb-101');
+    const document = await gateway.reload((text) =>
+      text
+        .replaceAll('bus-1, driver', 'bus-9, driver')
+        .replaceAll('input: bus-1', 'input: bus-9')
+        .replace('- id: central', '- id: centre'),
+    );
+    // The key of a path stands under its name.
+    expect(document.state).toBe('refused');
+    const keys = gateway.site.file.replace('site.yaml', 'keys.yaml');
+    writeFileSync(keys, readFileSync(keys, 'utf8').replace('central:', 'centre:'));
+    expect((await gateway.reload()).state).toBe('done');
+    await gateway.mqtt.gone('input/bus-1/status');
+    await gateway.mqtt.gone('link/central/status');
+    await gateway.mqtt.path('centre', 'up');
+    await acknowledged(gateway, 'wb-101');
+    await gateway.mqtt.command('resolve', before, 'over');
+    await gateway.mqtt.until(`alert/${before}`, ({ state }: { state: string }) => state === 'resolved');
+    await acknowledged(gateway, 'wb-103');
+    expect(gateway.log.filter(({ event }) => event === 'defect')).toEqual([]);
+  });
+
   test('ten times in a row, and two at once, loses no press and doubles none', async () => {
     const gateway = await school();
     const ids: string[] = [];
@@ -161,7 +186,7 @@ describe('what a reload refuses changes nothing', () => {
     const id = gateway.press('wb-101');
     await gateway.mqtt.alert(id, ({ state }) => state === 'sent');
     const path = (text: string) => text.replace('account: "1234"', 'account: "4321"');
-    const before = (await import('node:fs')).readFileSync(gateway.site.file, 'utf8');
+    const before = readFileSync(gateway.site.file, 'utf8');
     for (const [change, what] of [
       [path, 'path central'],
       [renamed, 'device wb-101'],
@@ -184,8 +209,7 @@ describe('what a reload refuses changes nothing', () => {
 describe('the accounts of the broker', () => {
   test('follow the configuration, and clients whose accounts have not changed stay connected', async () => {
     const gateway = await school();
-    const { keys } = { keys: gateway.site.file.replace('site.yaml', 'keys.yaml') };
-    const { readFileSync, writeFileSync } = await import('node:fs');
+    const keys = gateway.site.file.replace('site.yaml', 'keys.yaml');
     const closed: string[] = [];
     const connect = (username: string, password: string) =>
       mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.site.mqttPort}`, { username, password, reconnectPeriod: 0 });
