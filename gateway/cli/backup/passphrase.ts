@@ -39,7 +39,7 @@ export function refuseWeak(passphrase: string): void {
 /** Asks at the terminal, and shows nothing of the answer. */
 export async function askPassphrase(question: string): Promise<string> {
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
-  // First, so that the terminal shows nothing of what is typed as soon as the question stands there.
+  // Before the question, so that the terminal never shows what is typed.
   const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
   process.stderr.write(question);
   try {
