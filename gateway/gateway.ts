@@ -37,7 +37,7 @@ import { Drivers } from './reload/drivers.ts';
 import { Reloads, type ReloadsDeps } from './reload/reloads.ts';
 import { Runtime } from './runtime.ts';
 import { StatusBoard } from './status-board.ts';
-import { bothClocks, wallMs } from './system/clock.ts';
+import { bothClocks, localOffsetMs, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 import { PackedMap } from './system/packed-map.ts';
 
@@ -188,7 +188,13 @@ export async function startGateway(
   const { journal, recovered } = await opening;
   logRecovered(log, recovered);
 
-  const core = new Core(settings.site, recovered.records, bothClocks(), { texts: new PackedMap<string>() });
+  const core = new Core(
+    settings.site,
+    recovered.records,
+    bothClocks(),
+    { texts: new PackedMap<string>() },
+    localOffsetMs,
+  );
   runtime = new Runtime(core, bothClocks);
   const started = runtime;
   const certificates = new LiveCertificates(settings.certificates, {
@@ -224,7 +230,7 @@ export async function startGateway(
   });
   const { configuration } = options;
   const reloads = openReloads(settings, options, { drivers, runtime: started, certificates, mqtt }, log);
-  const questions = questionsOf(board, drivers, configuration);
+  const questions = questionsOf(board, drivers, core, configuration);
   const control = openControl(options, { ...started.controlSink, questions }, log, reloads);
   started.start({ inputs: drivers.inputs, paths: drivers.paths, journal, mqtt, log, board, ...control });
   for (const tell of early.splice(0)) tell();
@@ -287,13 +293,15 @@ function openControl(
 function questionsOf(
   board: StatusBoard,
   drivers: Drivers,
+  core: Core,
   configuration: Configuration | undefined,
 ): ControlSink['questions'] {
   const status = () => {
     const changed = configuration?.changed;
     return { ...board.status(wallMs()), ...(changed !== undefined && { configuration_changed: changed }) };
   };
-  return { status, discovered: () => discovered(drivers.openInputs, drivers.inputs) };
+  const walkTest = () => core.walkTest();
+  return { status, discovered: () => discovered(drivers.openInputs, drivers.inputs), walkTest };
 }
 
 /** What the drivers would do with each effect, without any input or output. */

@@ -10,6 +10,7 @@ import type {
   TroubleDocument,
 } from '../protocol/mqtt-documents.ts';
 import { OPEN_ALERTS_MAX, type OpenAlert, type StatusDocument } from '../protocol/status-document.ts';
+import type { WalkTestSummary } from '../protocol/walk-test-document.ts';
 import { isoTime } from '../protocol/wall-time.ts';
 
 interface About {
@@ -26,6 +27,7 @@ export class StatusBoard {
   readonly #about: About;
   readonly #troubles = new Map<string, TroubleDocument>();
   readonly #drills = new Map<string, DrillDocument>();
+  #walkTest: WalkTestSummary | undefined;
   readonly #alerts = new Map<string, OpenAlert>();
   readonly #inputs = new Map<string, InputDocument>();
   readonly #paths = new Map<string, PathDocument>();
@@ -46,6 +48,9 @@ export class StatusBoard {
         break;
       case 'drill':
         put(this.#drills, publication.document.scope, publication.document, publication.document.state === 'running');
+        break;
+      case 'walkTest':
+        this.#walkTest = publication.document;
         break;
       case 'input':
         this.#inputs.set(publication.document.input, publication.document);
@@ -76,6 +81,7 @@ export class StatusBoard {
       at: isoTime(nowMs),
       troubles: [...this.#troubles.values()],
       drills: [...this.#drills.values()],
+      ...(this.#walkTest === undefined ? {} : { walk_test: this.#walkTest }),
       alerts: [...this.#alerts.values()],
       inputs: [...this.#inputs.values()],
       paths: [...this.#paths.values()],

@@ -1,10 +1,12 @@
 import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
+import { readWalkTest } from './read-walk-test.ts';
+import type { WalkTestCommand } from './walk-test-command.ts';
 
 /**
  * A command of an operator to the gateway: over MQTT on `cmd/<name>`, where a retained message is
  * never obeyed, or at the control socket.
  */
-export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
+export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand | WalkTestCommand;
 
 interface AlertCommand {
   readonly command: 'resolve' | 'cancel';
@@ -79,7 +81,7 @@ export interface CommandFields {
 }
 
 type CommandName = GatewayCommand['command'];
-const NAMES: readonly CommandName[] = ['resolve', 'cancel', 'enrol', 'drill', 'canary'];
+const NAMES: readonly CommandName[] = ['resolve', 'cancel', 'enrol', 'drill', 'canary', 'walk-test'];
 
 /** @returns undefined if it is not a JSON object; never throws */
 export function parseFields(text: string): CommandFields | undefined {
@@ -111,6 +113,10 @@ export function readCommand(name: unknown, fields: CommandFields, by: string): C
       return enrolCommand(fields, who);
     case 'drill':
       return drillCommand(fields, who);
+    case 'walk-test': {
+      const read = readWalkTest(fields, who);
+      return typeof read === 'string' ? refused(read) : { ok: true, command: read };
+    }
     case 'canary':
       return { ok: true, command: { command: 'canary', ...who } };
   }

@@ -1,5 +1,6 @@
 import type { PressPattern } from './press-pattern.ts';
 import type { AlertState, DoorState, LinkState, PointState, Supervised, TroubleSeverity } from './states.ts';
+import type { WalkTestSummary } from './walk-test-document.ts';
 
 /**
  * The payloads that Callpoint publishes over MQTT, as plain data. `mqtt-topics.ts` has their
@@ -15,6 +16,7 @@ export type Publication =
   | { readonly kind: 'trouble'; readonly document: TroubleDocument }
   | { readonly kind: 'door'; readonly document: DoorDocument }
   | { readonly kind: 'drill'; readonly document: DrillDocument }
+  | { readonly kind: 'walkTest'; readonly document: WalkTestSummary }
   | { readonly kind: 'gone'; readonly document: GoneDocument };
 
 /**

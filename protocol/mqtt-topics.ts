@@ -71,6 +71,8 @@ export function topicPlace(publication: Publication): string {
       return `drill/${topicSegment(publication.document.scope)}`;
     case 'gone':
       return PLACES[publication.document.of](topicSegment(publication.document.id));
+    case 'walkTest':
+      return 'walk-test';
   }
 }
 

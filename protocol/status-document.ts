@@ -7,6 +7,7 @@ import type {
   PathDocument,
   TroubleDocument,
 } from './mqtt-documents.ts';
+import type { WalkTestSummary } from './walk-test-document.ts';
 
 /**
  * What the running gateway knows of itself, as plain data: the newest of each document that it
@@ -25,6 +26,8 @@ export interface StatusDocument {
   readonly troubles: readonly TroubleDocument[];
   /** That run now. */
   readonly drills: readonly DrillDocument[];
+  /** The one that runs, or the last one; absent: none that this gateway knows of. */
+  readonly walk_test?: WalkTestSummary;
   /** That are not resolved or cancelled: the newest `OPEN_ALERTS_MAX`, newest last. */
   readonly alerts: readonly OpenAlert[];
   readonly inputs: readonly InputDocument[];

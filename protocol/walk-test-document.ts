@@ -9,8 +9,8 @@ import type { DoorState } from './states.ts';
  */
 export interface WalkTestDocument extends WalkTestSummary {
   /**
-   * Every button, door and output of the scope, by place: buildings, floors and rooms in the order
-   * of the configuration, and at the end what has no room. Without a walk test: of the whole site.
+   * Every button, door and output of the scope, by place: buildings, floors and rooms as people
+   * count them, and at the end what has no room. Without a walk test: of the whole site.
    */
   readonly places: readonly WalkTestPlace[];
 }
@@ -55,7 +55,7 @@ export type WalkTestItem = WalkTestButton | WalkTestDoor | WalkTestOutput;
 interface ItemBase {
   /** Unique in the site: `button:wb-101/panic`, `door:door-101`, `output:siren`. */
   readonly item: string;
-  /** For a person: `Rm 101 Reception, wb-101 panic (Intruder)`. */
+  /** For a person who stands in the room: `wb-101 panic (Intruder)`, `door Rm 101 Reception`. */
   readonly name: string;
   /**
    * In this walk test. `awaiting`: something is still missing, which `awaited` names. Without a walk
@@ -66,11 +66,13 @@ interface ItemBase {
   readonly awaited: readonly string[];
   /** In this walk test; absent: nothing yet. It is the last one, if there were several. */
   readonly proof?: ProofDocument;
-  /** The last proof before this walk test, of whatever kind; absent: never proven. */
+  /** The last proof outside this walk test, of whatever kind; absent: never proven otherwise. */
   readonly earlier?: ProofDocument;
+  /** The last proof in another walk test; absent: it was in none. */
+  readonly earlier_walk_test?: ProofDocument;
 }
 
-export interface WalkTestButton extends ItemBase {
+interface WalkTestButton extends ItemBase {
   readonly of: 'button';
   readonly device: string;
   readonly button: string;
@@ -81,13 +83,13 @@ export interface WalkTestButton extends ItemBase {
   readonly silent: boolean;
 }
 
-export interface WalkTestDoor extends ItemBase {
+interface WalkTestDoor extends ItemBase {
   readonly of: 'door';
   readonly door: string;
   readonly door_state: DoorState;
 }
 
-export interface WalkTestOutput extends ItemBase {
+interface WalkTestOutput extends ItemBase {
   readonly of: 'output';
   readonly output: string;
   /** As in the configuration: `trouble`, `alarm`, `lockdown` … */
@@ -100,7 +102,7 @@ export interface WalkTestOutput extends ItemBase {
  */
 export type ProofKind = 'walkTest' | 'drill' | 'alert' | 'use';
 
-/** One proof of one item: the commissioning record of the item is its last one. */
+/** One proof of one item. The commissioning record of an item is its last ones. */
 export interface ProofDocument {
   readonly kind: ProofKind;
   /** When it was pressed, moved or seen. */
@@ -143,4 +145,6 @@ export interface ProvenPath {
   readonly path: string;
   /** From the press to the receiver's acknowledgement. Absent: the gateway restarted in between. */
   readonly ms?: number;
+  /** A paging terminal has it, which completes the plan. No receiver has confirmed it. */
+  readonly handed_over?: true;
 }

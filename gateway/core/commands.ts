@@ -1,5 +1,6 @@
 import { after } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { WalkTestCommand } from '../../protocol/walk-test-command.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
 import type { Drills } from './alerts/drills.ts';
@@ -8,11 +9,17 @@ import type { DeviceSupervision } from './devices/device-supervision.ts';
 import type { CommandAnswer } from './effect.ts';
 import { known } from './invariant.ts';
 import type { Device } from './site.ts';
+import type { OutputTest } from './walk-test/output-test.ts';
+import type { WalkTests } from './walk-test/walk-tests.ts';
 
 interface CommandsDeps {
   readonly alerts: Pick<AlertBook, 'close'>;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly drills: Pick<Drills, 'start' | 'stop'>;
+  readonly walkTest: {
+    readonly tests: Pick<WalkTests, 'start' | 'stop'>;
+    readonly outputs: Pick<OutputTest, 'take'>;
+  };
   readonly canary: Pick<CanaryTest, 'pressNow'> | undefined;
 }
 
@@ -52,9 +59,17 @@ export class Commands {
         return this.#enrol(command.device, command.minutes, { by, reason });
       case 'drill':
         return command.action === 'start' ? drills.start(command) : drills.stop(command);
+      case 'walk-test':
+        return this.#walkTest(command);
       case 'canary':
         return canary?.pressNow() ?? { ok: false, text: 'this site has no canary; add canary: to site.yaml' };
     }
+  }
+
+  #walkTest(command: WalkTestCommand): CommandAnswer {
+    const { tests, outputs } = this.#deps.walkTest;
+    if (command.action === 'start') return tests.start(command);
+    return command.action === 'stop' ? tests.stop(command) : outputs.take(command);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import { type Effect, isUrgent, type LogEffect } from './effect.ts';
@@ -16,6 +17,8 @@ export class Context {
   readonly session: number;
   readonly timers = new Timers();
   now: Now;
+  /** What local time is ahead of UTC at this moment: by the machine's time zone. */
+  readonly localOffsetMs: (wallMs: WallMs) => number;
   /**
    * The gateway answers no wall before the number of this start is durable. A start that left no
    * trace would be followed by one with the same number, and two frames would share a nonce
@@ -30,10 +33,11 @@ export class Context {
   #publication = 0;
   readonly #counts = new Map<string, number>();
 
-  constructor(site: Site, session: number, now: Now) {
+  constructor(site: Site, session: number, now: Now, localOffsetMs: (wallMs: WallMs) => number = () => 0) {
     this.site = site;
     this.session = session;
     this.now = now;
+    this.localOffsetMs = localOffsetMs;
   }
 
   emit(effect: Effect): void {

@@ -3,8 +3,10 @@ import { AlertDoors } from './alerts/alert-doors.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
 import { CanaryTest } from './alerts/canary-test.ts';
 import { Drills } from './alerts/drills.ts';
+import type { DeliveryProgress } from './alerts/finished-deliveries.ts';
 import { Commands } from './commands.ts';
 import type { Context } from './context.ts';
+import type { ReportEnd } from './delivery/dispatch.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { PathSupervision } from './delivery/path-supervision.ts';
 import { settleReport, submitReport } from './delivery/standing-reports.ts';
@@ -25,6 +27,7 @@ import { CertificateExpiry } from './troubles/certificate-expiry.ts';
 import { LimitedNotices } from './troubles/limited-notices.ts';
 import { OwnHealth } from './troubles/own-health.ts';
 import { Troubles } from './troubles/troubles.ts';
+import { WalkTestParts } from './walk-test/walk-test-parts.ts';
 
 /** The parts of the core. Each gets what it needs of the others. */
 export class CoreParts {
@@ -43,6 +46,7 @@ export class CoreParts {
   readonly dispatcher: Dispatcher;
   readonly doors: Doors;
   readonly drills: Drills;
+  readonly walkTest: WalkTestParts;
   /** Replaced by a reload only. */
   canary: CanaryTest | undefined;
   readonly notices: LimitedNotices;
@@ -73,8 +77,10 @@ export class CoreParts {
     this.connect();
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
-      resolveDrillAlerts: () => this.resolveDrillAlerts(),
+      resolveDrillAlerts: () => this.resolveExercises(),
+      walkTestIn: (place) => this.walkTest.tests.within(place),
     });
+    this.walkTest = this.#makeWalkTest();
     this.canary = this.makeCanary();
     const { devices, troubles } = this;
     // These read the canary anew each time.
@@ -93,6 +99,7 @@ export class CoreParts {
       alerts: this.alerts.counts,
       troubles: this.troubles,
       drills: this.drills,
+      outputTest: this.walkTest.outputs,
       get canary() {
         return parts.canary;
       },
@@ -184,9 +191,11 @@ export class CoreParts {
       },
       // News of an alarm belongs to its alert. Every other report is settled by a record of its
       // own.
-      ended: (report, end) => (report.class === 'alarm' ? alerts.ended(report, end) : this.settle(report)),
+      ended: (report, end) => (report.class === 'alarm' ? this.#alarmEnded(report, end) : this.settle(report)),
       progressed: (report, delivery, path) => {
-        if (report.class === 'alarm') alerts.progressed(report, delivery, path);
+        if (report.class !== 'alarm') return;
+        alerts.progressed(report, delivery, path);
+        if (delivery.state === 'acknowledged') this.#acknowledged(report, path, 'acknowledged');
       },
       doneOn: (report, delivery, path) => this.canary?.doneOn(report, delivery, path),
     });
@@ -194,7 +203,13 @@ export class CoreParts {
 
   #makeDoors(): Doors {
     const stateOf = (device: string, point: number) => known(this.devices, device, 'device').pointState(point);
-    return new Doors(this.context, this.troubles, stateOf, (building) => this.alertDoors.changed(building));
+    return new Doors(
+      this.context,
+      this.troubles,
+      stateOf,
+      (building) => this.alertDoors.changed(building),
+      (door, contact, bolt) => this.walkTest.doorHeard(door, contact, bolt),
+    );
   }
 
   #makeAlertDoors(): AlertDoors {
@@ -223,10 +238,41 @@ export class CoreParts {
     if (open !== undefined) this.settle(open);
   }
 
-  resolveDrillAlerts(): void {
-    for (const alert of [...this.alerts.open()]) {
-      if (alert.exercise !== 'drill' || this.drills.covers(alert.device)) continue;
-      this.alerts.close(alert.id, 'resolved', 'gateway', 'the drill is over');
+  /** The alerts of drills and walk tests that are over. */
+  resolveExercises(): void {
+    for (const { id, exercise, device } of [...this.alerts.open()]) {
+      const isOver = exercise === 'drill' ? !this.drills.covers(device) : this.walkTest.tests.running === undefined;
+      if (exercise === undefined || !isOver) continue;
+      this.alerts.close(id, 'resolved', 'gateway', `the ${exercise === 'drill' ? 'drill' : 'walk test'} is over`);
     }
   }
+
+  #alarmEnded(report: Report, end: ReportEnd): void {
+    this.alerts.ended(report, end);
+    if (end.how === 'acknowledged' || end.how === 'handedOver') this.#acknowledged(report, end.path, end.how);
+  }
+
+  /** It proves the button, and ends a test: nobody has to deal with one. */
+  #acknowledged({ id, exercise }: Report, path: string, how: 'acknowledged' | 'handedOver'): void {
+    this.walkTest.proofs.acknowledged(id, path, how);
+    if (exercise === 'test') this.alerts.close(id, 'resolved', 'gateway', 'the test was acknowledged');
+  }
+
+  #makeWalkTest(): WalkTestParts {
+    return new WalkTestParts(this.context, {
+      troubles: this.troubles,
+      submit: (report) => this.submit(report),
+      resolveTests: () => this.resolveExercises(),
+      drillIn: (place) => this.drills.within(place),
+      mayHaveWaited: (device, sinceMs) => known(this.devices, device, 'device').mayHaveWaited(sinceMs),
+      condition: (device) => this.devices.get(device)?.condition,
+      doorState: (door) => this.doors.state(door),
+      awaitedPaths: (alert) => [...(this.alerts.get(alert)?.deliveries ?? [])].flatMap(awaited),
+    });
+  }
+}
+
+/** The path, while its receiver may still acknowledge. */
+function awaited([path, { state }]: DeliveryProgress): string[] {
+  return state === 'acknowledged' || state === 'handedOver' || state === 'withdrawn' ? [] : [path];
 }

@@ -1,4 +1,5 @@
-import { after, type MonoMs } from '../../protocol/clocks.ts';
+import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
+import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
@@ -50,12 +51,19 @@ export class Core {
    *
    * @param records what the journal recovered, oldest first
    * @param settled how alerts are kept that are settled and not closed
+   * @param localOffsetMs what local time is ahead of UTC at a moment; default: nothing
    */
-  constructor(site: Site, records: readonly JournalRecord[], now: Now, settled?: SettledStore) {
+  constructor(
+    site: Site,
+    records: readonly JournalRecord[],
+    now: Now,
+    settled?: SettledStore,
+    localOffsetMs?: (wallMs: WallMs) => number,
+  ) {
     this.#recovered = recoveredState(records);
     this.#lastSession = this.#recovered.session;
     this.session = nextSession(this.#lastSession, now.wallMs);
-    this.#context = new Context(site, this.session, now);
+    this.#context = new Context(site, this.session, now, localOffsetMs);
     this.#parts = new CoreParts(this.#context, settled);
   }
 
@@ -80,6 +88,8 @@ export class Core {
     for (const path of parts.paths.values()) path.start();
     parts.doors.publishAll();
     parts.drills.publishAll();
+    if (recovered.walkTest !== undefined) parts.walkTest.tests.publish();
+    parts.walkTest.watch.start();
     parts.canary?.start();
     parts.troubles.publishAll();
     parts.outputs.update();
@@ -91,6 +101,11 @@ export class Core {
       ...(unreadable > 0 ? { recordsUnreadable: unreadable } : {}),
     });
     return this.#context.takeEffects();
+  }
+
+  /** The walk test that runs, or the last one, and the last proofs of the site. */
+  walkTest(): WalkTestDocument {
+    return this.#parts.walkTest.view.document();
   }
 
   handle(input: CoreInput, now: Now): Effect[] {

@@ -166,11 +166,12 @@ export type SavedButtons = Readonly<Record<string, SavedButton>>;
  */
 export type SavedPacket = readonly [counts: boolean, id?: number, says?: string];
 
-/** What holds the last record of a walk test, and the last proof of an item. */
+/** Keeps the last record of a walk test. */
 export const WALK_TEST_KEY = 'walkTest';
 
-export function provenKey(item: string): string {
-  return `proven:${item}`;
+/** Keeps the last proof of an item: that of a walk test, and beside it that of another kind. */
+export function provenKey({ item, proof }: ProvenRecord): string {
+  return `${proof.kind === 'walkTest' ? 'tested' : 'proven'}:${item}`;
 }
 
 /** Marks a device without a key. Records of versions that stored no keys have no mark at all. */
@@ -246,8 +247,8 @@ export interface WalkTestRecord {
 }
 
 /**
- * An item was proven: the commissioning record of a button, door or output. The last one of each
- * item outlives retention.
+ * An item was proven: the commissioning record of a button, door or output. Of each item the last
+ * one in a walk test outlives retention, and the last one of another kind.
  */
 export interface ProvenRecord {
   readonly t: 'proven';

@@ -4,6 +4,7 @@ import type { AlertGroup, OpenAlerts } from './alerts/open-alerts.ts';
 import type { Context } from './context.ts';
 import type { LocalOutput } from './site.ts';
 import type { Troubles } from './troubles/troubles.ts';
+import type { OutputTest } from './walk-test/output-test.ts';
 
 /** What an output can show. */
 interface LocalOutputsDeps {
@@ -11,6 +12,7 @@ interface LocalOutputsDeps {
   readonly troubles: Pick<Troubles, 'anyStands'>;
   readonly drills: Pick<Drills, 'runs'>;
   readonly canary: Pick<CanaryTest, 'presses'> | undefined;
+  readonly outputTest: Pick<OutputTest, 'shows'>;
 }
 
 /**
@@ -30,7 +32,8 @@ export class LocalOutputs {
   /** Call this after everything else that an input has caused. */
   update(): void {
     for (const output of this.#context.site.outputs) {
-      const on = this.#shows(output) !== output.normallyEnergised;
+      const shows = this.#shows(output) || this.#deps.outputTest.shows(output);
+      const on = shows !== output.normallyEnergised;
       if (this.#said.get(output.id) !== on) this.#say(output, on);
     }
   }
@@ -76,6 +79,8 @@ export class LocalOutputs {
 
 function counts(group: AlertGroup, { silentKinds, building, drills }: LocalOutput): boolean {
   if (group.silent && !silentKinds) return false;
-  if (group.exercise && !drills) return false;
+  // A walk test tests the outputs one by one: a siren or a lock must not answer each press of it.
+  if (group.exercise === 'test') return false;
+  if (group.exercise === 'drill' && !drills) return false;
   return building === undefined || group.building === building;
 }

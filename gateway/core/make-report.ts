@@ -15,6 +15,9 @@ const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
 const PERIODIC_TEST = { sia: 'RP', contactId: '602' } as const;
 
+/** Contact ID 607: walk test mode. */
+const WALK_TEST_MODE = '607';
+
 interface AlarmDetails {
   readonly id: string;
   readonly kind: AlertKind;
@@ -187,8 +190,26 @@ export function periodicTestReport(id: string, occurredMs: WallMs): Report {
 export function drillReport(id: string, state: 'running' | 'ended', words: string, occurredMs: WallMs): Report {
   const running = state === 'running';
   const text = `DRILL: drill ${running ? 'started' : 'ended'}, ${words}`;
-  const codes = { sia: running ? 'TS' : 'TE', contactId: '607', qualifier: running ? 1 : 3 } as const;
+  const codes = { sia: running ? 'TS' : 'TE', contactId: WALK_TEST_MODE, qualifier: running ? 1 : 3 } as const;
   return { id, class: 'test', ...codes, zone: 0, area: 0, text, exercise: 'drill', occurredMs };
+}
+
+/** A walk test begins, gets another end, or ends: Contact ID 607 (walk test mode), SIA TS/TE. */
+export function walkTestReport(
+  id: string,
+  event: 'started' | 'extended' | 'ended',
+  detail: string,
+  occurredMs: WallMs,
+): Report {
+  const isEnd = event === 'ended';
+  const codes = { sia: isEnd ? 'TE' : 'TS', contactId: WALK_TEST_MODE, qualifier: isEnd ? 3 : 1 } as const;
+  const text = `TEST: walk test ${event}, ${detail}`;
+  return { id, class: 'test', ...codes, zone: 0, area: 0, text, exercise: 'test', occurredMs };
+}
+
+/** Is it the report of the beginning or end of a walk test? */
+export function isWalkTestReport({ class: reportClass, contactId, exercise }: Report): boolean {
+  return reportClass === 'test' && exercise === 'test' && contactId === WALK_TEST_MODE;
 }
 
 /** A canary press was heard. */

@@ -39,6 +39,8 @@ export interface Signal {
    * message does not say.
    */
   readonly lastSeenMs?: WallMs;
+  /** Radio: strength at which this message was received, dBm. */
+  readonly rssiDbm?: number;
   readonly body: SignalBody;
 }
 

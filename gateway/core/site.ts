@@ -1,4 +1,5 @@
 import type { PressPattern } from '../../protocol/press-pattern.ts';
+import type { WalkTestSettings } from './walk-test-settings.ts';
 
 /**
  * The site as the core knows it: plain data, made and checked by `gateway/config`. All durations
@@ -24,6 +25,8 @@ export interface Site {
   readonly doors: readonly Door[];
   /** Presses in these patterns are real even while a drill runs. */
   readonly drillOverride: ReadonlySet<PressPattern>;
+  /** Absent: the defaults. */
+  readonly walkTest?: WalkTestSettings;
   readonly canary?: Canary;
   /** Subjects of the certificates whose expiry is reported: `path.central.own`. Absent: none. */
   readonly certificates?: readonly string[];
@@ -62,6 +65,8 @@ export interface Door {
   /** "Rm 102 Office" */
   readonly name: string;
   readonly building: string;
+  /** Absent: that of the device which watches it. */
+  readonly location?: Location;
   readonly zone: number;
   readonly area: number;
   readonly contact?: DoorPoint;

@@ -27,6 +27,10 @@ export type Timer =
   | { readonly type: 'doorHeldOpen'; readonly door: string }
   | { readonly type: 'alertDoors'; readonly building: string }
   | { readonly type: 'drill'; readonly scope: string }
+  | { readonly type: 'walkTest' }
+  | { readonly type: 'testHold'; readonly device: string; readonly button: number }
+  | { readonly type: 'outputShown' }
+  | { readonly type: 'sensorWatch' }
   | { readonly type: 'canaryDue' }
   | { readonly type: 'canaryLate' }
   | { readonly type: 'canaryRelease' }
@@ -67,6 +71,7 @@ function timerKey(timer: Timer): string {
       return `${timer.type}:${timer.device}:${timer.point}`;
     case 'buttonContact':
     case 'holdWait':
+    case 'testHold':
       return `${timer.type}:${timer.device}:${timer.button}`;
     case 'contactWire':
       return `${timer.type}:${timer.device}:${timer.of}:${timer.number}`;
@@ -83,6 +88,9 @@ function timerKey(timer: Timer): string {
       return `${timer.type}:${timer.building}`;
     case 'drill':
       return `${timer.type}:${timer.scope}`;
+    case 'walkTest':
+    case 'outputShown':
+    case 'sensorWatch':
     case 'autoResolve':
     case 'certificates':
     case 'canaryDue':
@@ -108,6 +116,7 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'buttonContact',
   'heldPress',
   'holdWait',
+  'testHold',
   'answersDue',
 ]);
 

@@ -25,6 +25,7 @@ export const TROUBLE_RANKS: Readonly<Record<TroubleTypeName, readonly [about: Ab
   clockRefused: ['path', 'critical'],
   clockDiffers: ['path', 'minor'],
   certificateExpires: ['gateway', 'minor'],
+  notProven: ['gateway', 'major'],
   canaryFailed: ['gateway', 'critical'],
   journalDegraded: ['gateway', 'minor'],
   journalFailed: ['gateway', 'critical'],

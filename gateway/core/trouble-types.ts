@@ -37,6 +37,7 @@ export const TROUBLE_TYPES = {
   clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },
   clockDiffers: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a receiver’s' },
   certificateExpires: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Certificate expires' },
+  notProven: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Not proven in time' },
   canaryFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '608', text: 'Canary press did not come through' },
   journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal continues in another file' },
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },

@@ -22,3 +22,8 @@ export function bothClocks(): { readonly monoMs: MonoMs; readonly wallMs: WallMs
 export function wallTimeOf(atMs: MonoMs): WallMs {
   return after(wallMs(), atMs - monoMs());
 }
+
+/** What the time zone of this machine is ahead of UTC at a moment; daylight saving included. */
+export function localOffsetMs(wallMs: WallMs): number {
+  return -new Date(wallMs).getTimezoneOffset() * 60_000;
+}

@@ -9,6 +9,7 @@ import { controlSocketPath } from '../../gateway/control/socket-file.ts';
 import type { DiscoveryDocument } from '../../protocol/discovery-document.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { StatusDocument } from '../../protocol/status-document.ts';
+import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import { Waiting } from './support/waiting.ts';
 
 export const PATIENT: ControlLimits = {
@@ -18,6 +19,13 @@ export const PATIENT: ControlLimits = {
   answerMs: 10_000,
   hangUpMs: 5_000,
   lookMs: 20,
+};
+
+const NO_WALK_TEST: WalkTestDocument = {
+  state: 'none',
+  scope: 'site',
+  counts: { tested: 0, awaiting: 0, untested: 0 },
+  places: [],
 };
 
 export const STATUS: StatusDocument = {
@@ -84,7 +92,7 @@ export class ControlRig {
       this.available += 1;
       this.#waiting.check();
     };
-    const questions = { status: () => STATUS, discovered: () => this.discovered() };
+    const questions = { status: () => STATUS, discovered: () => this.discovered(), walkTest: () => NO_WALK_TEST };
     this.#controls.push(startControl(this.directory, { command, questions, unavailable, available }, limits));
     return this;
   }

@@ -21,6 +21,7 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   clockRefused: "Set this machine's clock (timedatectl), or ask the receiver's operator about theirs.",
   clockDiffers: "Set this machine's clock (timedatectl), or ask the receiver's operator about theirs.",
   certificateExpires: 'Put the renewed certificate in place of the file: it is used without a restart.',
+  notProven: 'Press and move what the detail names: callpoint walk-test start; callpoint walk-test status lists it.',
   canaryFailed: 'Run callpoint canary. If it fails again, press a real button as a drill and follow it.',
   journalDegraded: 'Look at the disk of the data directory: df, dmesg. Restart the gateway when it is well.',
   journalFailed:

@@ -41,6 +41,7 @@ function buildDoor(written: WrittenDoor, devices: Devices, locations: Locations)
     id: written.id,
     name: written.name ?? locations.roomName(location),
     building,
+    ...(written.location === undefined ? {} : { location: locations.locate(written.location) }),
     zone: written.zone ?? main.point.zone,
     area: main.device.area ?? locations.area(location),
     ...(contact === undefined ? {} : { contact: doorPoint(contact) }),

@@ -10,6 +10,7 @@ import type {
   Point,
   Site,
 } from '../../core/site.ts';
+import type { WalkTestSettings } from '../../core/walk-test-settings.ts';
 import { type CommonButton, type CommonPoint, PATTERNS } from '../fields/device-schema.ts';
 import { mergeKinds } from '../fields/kinds.ts';
 import { required, seconds } from '../fields/values.ts';
@@ -29,6 +30,7 @@ import { buildPlans } from './build-plan.ts';
 import { latinNames } from './latin-names.ts';
 import { Locations } from './locate.ts';
 
+const DAY_MS = 86_400_000;
 const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
 
 /** The site as the core uses it. */
@@ -58,6 +60,7 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
     ...buildPlans(file),
     doors: buildDoors(file, locations),
     drillOverride: new Set(file.drills.override),
+    walkTest: buildWalkTest(file.walkTest),
     ...(file.canary === undefined ? {} : { canary: buildCanary(file.canary, file.devices) }),
     ...(latin.size === 0 ? {} : { latin }),
   };
@@ -148,6 +151,18 @@ function buildOutput(output: WrittenOutput): LocalOutput {
   const normallyEnergised = output.normallyEnergised ?? (type === 'relay' && shows === 'trouble');
   const where = building === undefined ? {} : { building };
   return { id, input, shows, normallyEnergised, silentKinds, drills, ...where };
+}
+
+function buildWalkTest(written: SiteFile['walkTest']): WalkTestSettings {
+  const { realPatterns, realHoldSeconds, realRepeatSeconds, weakestDbm, provenWithinDays, reportHour } = written;
+  return {
+    realPatterns: new Set(realPatterns),
+    realHoldMs: seconds(realHoldSeconds),
+    realRepeatMs: seconds(realRepeatSeconds),
+    weakestDbm,
+    ...(provenWithinDays === 0 ? {} : { provenWithinMs: provenWithinDays * DAY_MS }),
+    reportHour,
+  };
 }
 
 function buildCanary(written: NonNullable<SiteFile['canary']>, devices: readonly WrittenDevice[]): Canary {

@@ -41,6 +41,41 @@ export const drills = mapping(
   '{ override: [long] }',
 );
 
+/** A single press is all that a walk test can be made of. */
+const REAL_PATTERNS = ['hold', 'long', 'longDouble', 'longTriple', 'double', 'triple'] as const;
+
+/** The mapping under `walkTest:`. */
+export const walkTest = mapping(
+  {
+    realPatterns: list(
+      choice(REAL_PATTERNS, 'Way of pressing.'),
+      '[hold, long]',
+      'Presses in these patterns are real even while a walk test covers their device.',
+    ).default([...REAL_PATTERNS]),
+    realHoldSeconds: number(
+      0,
+      60,
+      3,
+      'A button that is held for this long is real, even in a walk test; 0: never, for buttons that stay pressed until they are reset.',
+    ).default(3),
+    realRepeatSeconds: number(
+      0,
+      60,
+      3,
+      'A press that comes this soon after the one before it, of the same button, is real, even in a walk test; 0: never.',
+    ).default(3),
+    weakestDbm: number(-127, 0, -80, 'Radio: weakest reception of a press at which a place is accepted.').default(-80),
+    provenWithinDays: whole(
+      0,
+      3650,
+      100,
+      'What was not proven for longer (in a walk test, a drill, a real alert or, a door, by use) is a trouble; 0: it is none.',
+    ).default(100),
+    reportHour: whole(0, 23, 7, 'Local hour of the morning report of what was not proven.').default(7),
+  },
+  '{ realHoldSeconds: 3, provenWithinDays: 100 }',
+);
+
 /** The mapping under `canary:`. */
 export const canary = mapping(
   {

@@ -6,7 +6,7 @@ import type { WrittenPath } from '../paths/path-drivers.ts';
 import { door } from './door-schema.ts';
 import { kind } from './kind-schema.ts';
 import { address, building } from './place-schema.ts';
-import { canary, drills, plan } from './plan-schema.ts';
+import { canary, drills, plan, walkTest } from './plan-schema.ts';
 
 const deadlines = mapping(
   {
@@ -94,6 +94,7 @@ export const siteSchema = mapping(
       'Which paths carry which kinds of alert; default: all, one after the other.',
     ).default([]),
     drills: drills.prefault({}).describe('Exercises.'),
+    walkTest: walkTest.prefault({}).describe('Walk tests, and how often everything must be proven.'),
     canary: canary.optional().describe('A press that the gateway makes itself, to prove the whole way.'),
     unauthenticatedMark: choice(
       ['always', 'unproven', 'never'],

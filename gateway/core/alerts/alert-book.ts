@@ -16,6 +16,7 @@ import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
 import { AlertStore, type SettledStore } from './alert-store.ts';
 import { AlertWalls } from './alert-walls.ts';
+import { awaitConfirmation } from './await-confirmation.ts';
 import { AwaitedAlerts } from './awaited-alerts.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
 import { OpenAlerts } from './open-alerts.ts';
@@ -243,6 +244,11 @@ export class AlertBook {
     if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
+    // A test that no receiver has acknowledged proves nothing any more, and would only confuse later.
+    if (alert.exercise === 'test' && !isSettled(alert)) {
+      this.#dispatcher().withdraw(id);
+      alert.undeliverable = true;
+    }
     this.counts.note(alert);
     this.settled.delete(alert);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
@@ -281,17 +287,7 @@ export class AlertBook {
       if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
       this.#dispatcher().alertClosed(alert.id);
     } else if (isDelivered) this.#awaitResolve(alert);
-    if (!isDelivered && !nowhere && !alert.notConfirmed) this.#awaitConfirmation(alert);
-  }
-
-  /** The rest of the deadline, counted from the time the alert was raised. */
-  #awaitConfirmation({ id, raisedWallMs }: Alert): void {
-    const { now, site, timers } = this.#context;
-    const { notConfirmedMs } = site.deadlines;
-    const elapsed = now.wallMs - raisedWallMs;
-    // If the wall clock is wrong, no time is left.
-    const left = elapsed >= 0 && elapsed < notConfirmedMs ? notConfirmedMs - elapsed : 0;
-    timers.set({ type: 'notConfirmed', alert: id }, after(now.monoMs, left));
+    if (!isDelivered && !nowhere && !alert.notConfirmed) awaitConfirmation(alert, this.#context);
   }
 
   /**
@@ -304,12 +300,18 @@ export class AlertBook {
 
   /**
    * Goes to every path that may have brought the alert to a receiver. These paths are known once
-   * the alert is settled.
+   * the alert is settled. A test has no restoral: fifty buttons must not mean fifty more messages.
    */
   #reportClosed(alert: Alert, closed: Closing): void {
-    const news = { earlier: alert.earlier, atMs: this.#context.now.wallMs };
+    if (alert.exercise === 'test') return;
+    const { earlier, report, kind } = alert;
     const to = isSettled(alert) ? attemptedPaths(alert) : undefined;
-    submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
+    submitReport(
+      this.#context,
+      this.#dispatcher(),
+      closingReport(report, kind, closed, { earlier, atMs: this.#context.now.wallMs }),
+      to,
+    );
   }
 
   /** No path takes the report (a drill when all paths are live-only): nothing to wait for. */

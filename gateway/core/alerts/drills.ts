@@ -8,6 +8,7 @@ import { invariant } from '../invariant.ts';
 import type { DrillRecord } from '../journal-record.ts';
 import { drillReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
+import { hasPlace, isWithin, overlap } from '../scope.ts';
 import type { Device, Location } from '../site.ts';
 
 /**
@@ -37,6 +38,8 @@ interface DrillDeps {
   submit(report: Report): void;
   /** Alerts of ended drills. */
   resolveDrillAlerts(): void;
+  /** The scope of a walk test that covers a part of this place. */
+  walkTestIn(place: DrillScope): string | undefined;
 }
 
 /**
@@ -61,6 +64,14 @@ export class Drills {
     return false;
   }
 
+  /** The scope of a drill that covers a part of this place. */
+  within(place: DrillScope): string | undefined {
+    for (const drill of this.#running.values()) {
+      if (overlap(drill.place, place, this.#context.site)) return drill.scope;
+    }
+    return undefined;
+  }
+
   /** Does a drill run anywhere, or in this building? */
   runs(building?: string): boolean {
     if (building === undefined) return this.#running.size > 0;
@@ -73,8 +84,12 @@ export class Drills {
 
   start({ scope, minutes, by, reason }: DrillRequest): CommandAnswer {
     const place = parseScope(scope);
-    if (place === undefined || !this.#exists(place)) {
+    if (place === undefined || !hasPlace(place, this.#context.site)) {
       return { ok: false, text: `there is nothing in this site that is ${scope}` };
+    }
+    const walkTest = this.#deps.walkTestIn(place);
+    if (walkTest !== undefined) {
+      return { ok: false, text: `a walk test runs in ${walkTest}: stop it first, with callpoint walk-test stop` };
     }
     const { monoMs, wallMs } = this.#context.now;
     const leftMs = minutes * 60_000;
@@ -182,12 +197,6 @@ export class Drills {
     this.#deps.submit(drillReport(id, state, detail, this.#context.now.wallMs));
   }
 
-  #exists(place: DrillScope): boolean {
-    if (place.kind === 'site') return true;
-    for (const device of this.#context.site.devices.values()) if (isWithin(place, device)) return true;
-    return false;
-  }
-
   #locationOf(device: string): Location | undefined {
     return this.#context.site.devices.get(device)?.location;
   }
@@ -198,19 +207,4 @@ function insteadOf(replaced: Drill | undefined): string {
   if (replaced === undefined) return '';
   const { by, reason, endsAt } = replaced;
   return `; it replaces the one that ran until ${isoTime(endsAt)}, started by ${by}: ${reason}`;
-}
-
-function isWithin(place: DrillScope, { id, location }: Device): boolean {
-  switch (place.kind) {
-    case 'site':
-      return true;
-    case 'building':
-      return location.building === place.building;
-    case 'floor':
-      return location.building === place.building && location.floor === place.floor;
-    case 'room':
-      return location.building === place.building && location.floor === place.floor && location.room === place.room;
-    case 'device':
-      return id === place.device;
-  }
 }

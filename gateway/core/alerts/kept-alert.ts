@@ -37,7 +37,9 @@ export function recoveredAlert(press: Omit<Press, 'capturedMs'>, kept: KeptAlert
   alert.notConfirmed = kept.notConfirmed;
   alert.closed = kept.closed;
   for (const update of kept.earlier) alert.noteUpdate(update);
-  alert.undeliverable = !isSettled(alert) && isHandedOverEverywhere(kept, route);
+  // A closed test was withdrawn, and the crash lost only the record that says so.
+  const isWithdrawn = alert.exercise === 'test' && alert.closed !== undefined;
+  alert.undeliverable = !isSettled(alert) && (isWithdrawn || isHandedOverEverywhere(kept, route));
   return alert;
 }
 

@@ -6,7 +6,7 @@ import type { AlertKind, Button, Device } from '../site.ts';
 export interface AlertGroup {
   readonly building: string;
   readonly silent: boolean;
-  readonly exercise: boolean;
+  readonly exercise: Exercise | undefined;
   /** Its kind locks doors. */
   readonly locks: boolean;
   readonly notConfirmed: boolean;
@@ -68,14 +68,14 @@ export function groupOf(alert: Omit<CountedAlert, 'group'>): AlertGroup {
   return {
     building: device.location.building,
     silent: kind.silent,
-    exercise: exercise !== undefined,
+    exercise,
     locks: kind.action === 'lockdown' || kind.action === 'secure',
     notConfirmed: isNotConfirmed(alert),
   };
 }
 
 function keyOf({ building, silent, exercise, locks, notConfirmed }: AlertGroup): string {
-  return `${Number(silent)}${Number(exercise)}${Number(locks)}${Number(notConfirmed)}${building}`;
+  return `${Number(silent)}${exercise ?? 'real'}${Number(locks)}${Number(notConfirmed)}${building}`;
 }
 
 /** Not the objects themselves: a reload replaces them. */

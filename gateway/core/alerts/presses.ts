@@ -4,14 +4,19 @@ import type { Context } from '../context.ts';
 import { type ButtonEvent, eventDocument } from '../documents.ts';
 import { invariant, known } from '../invariant.ts';
 import type { AlertRaised, HoldHeard } from '../journal-record.ts';
+import type { Exercise } from '../report.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import type { PressQuality, Proofs, ProvingPress } from '../walk-test/proofs.ts';
+import type { WalkTests } from '../walk-test/walk-tests.ts';
+import type { Alert } from './alert.ts';
 import type { AlertBook } from './alert-book.ts';
 import { alertId } from './alert-id.ts';
 import { ButtonUse, ENDS } from './button-use.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
+import { Exercises } from './exercises.ts';
 
 /**
  * A `hold` whose end decides what it raises waits for that end no longer than this. The captured
@@ -19,21 +24,31 @@ import type { Drills } from './drills.ts';
  */
 const HOLD_WAIT_MS = 3_000;
 
+/** Begins the outcome of a test. */
+const TEST = 'test ';
+
 export interface Pressed {
   readonly button: number;
   readonly pattern: PressPattern;
+}
+
+interface WalkTestOfPresses {
+  readonly tests: Pick<WalkTests, 'covers' | 'isTest' | 'noteUse'>;
+  readonly proofs: Pick<Proofs, 'undeliverable'>;
+  pressed(press: ProvingPress): void;
 }
 
 /** The possible results of a press. */
 interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
-  readonly drills: Drills;
+  readonly drills: Pick<Drills, 'covers'>;
+  readonly walkTest: WalkTestOfPresses;
   /** `undefined`: the site has none. A reload may give it one. */
   readonly canary: CanaryTest | undefined;
 }
 
-interface Heard extends Pressed, Pick<Signal, 'capturedMs' | 'authenticated'> {
+interface Heard extends Pressed, Pick<Signal, 'capturedMs' | 'authenticated'>, PressQuality {
   readonly device: Device;
   readonly identity: Identity;
   /** Position among the presses of one message. */
@@ -48,14 +63,14 @@ interface Used {
   /** What the present use has raised. */
   raised: string | undefined;
   /**
-   * A drill covered the device when the present use began. A drill that begins later has no part in
-   * it.
+   * The exercise that covered the device when the present use began. One that begins later has no
+   * part in it.
    */
-  inDrill: boolean;
+  began: Exercise | undefined;
 }
 
 /**
- * Decides what a press is: an alert (real or drill), a canary press, or a button that the
+ * Decides what a press is: an alert (real, drill or test), a canary press, or a button that the
  * configuration does not have. One use of a button raises one alert, although some devices send
  * several messages about it.
  */
@@ -63,17 +78,17 @@ export class Presses {
   readonly #context: Context;
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
-  readonly #drills: Drills;
-  readonly #deps: Pick<PressDeps, 'canary'>;
+  readonly #exercises: Exercises;
+  readonly #deps: Pick<PressDeps, 'canary' | 'walkTest'>;
   /** By device and button number. */
   readonly #used = new Map<string, Map<number, Used>>();
 
   constructor(context: Context, deps: PressDeps) {
-    const { alerts, troubles, drills } = deps;
+    const { alerts, troubles, drills, walkTest } = deps;
     this.#context = context;
     this.#alerts = alerts;
     this.#troubles = troubles;
-    this.#drills = drills;
+    this.#exercises = new Exercises(context, { drills, walkTests: walkTest.tests });
     this.#deps = deps;
   }
 
@@ -93,8 +108,10 @@ export class Presses {
     if (step === 'begins') {
       // Its end was lost, and its timer is due at this very moment.
       if (used.waiting !== undefined) this.#raiseHeld(used);
-      used.inDrill = this.#drills.covers(device);
-      if (pattern === 'hold' && this.#endDecides(device, configured)) this.#wait(used, { ...press, configured });
+      used.began = this.#exercises.ofBeginning(device, configured, press.capturedMs);
+      this.#exercises.noteUse(device, configured, press.capturedMs);
+      if (pattern === 'hold' && this.#endDecides(device, configured, used.began))
+        this.#wait(used, { ...press, configured });
       else this.#raise(used, { ...press, configured });
       return;
     }
@@ -105,14 +122,30 @@ export class Presses {
     // A button that is held on says what was raised already. A long press may mean something else
     // than the press that was raised. Nothing may be lost.
     const shown = pattern === 'hold' && device.saysHowHoldEnds === true ? heldPattern(configured, used.use) : pattern;
-    if (this.#outcome(device, configured, shown, used.inDrill) === used.raised) return;
+    if (this.#outcome(device, configured, shown, used.began) === used.raised) return;
     this.#raise(used, { ...press, pattern: shown, configured });
   }
 
   /** A hold of which the end may decide what it raises. Unlike a press it does so later. */
-  mayWait({ device, button, pattern }: Pick<Heard, 'device' | 'button' | 'pattern'>): boolean {
+  mayWait({ device, button, pattern, capturedMs }: Pick<Heard, 'device' | 'capturedMs' | keyof Pressed>): boolean {
     const configured = device.buttons.get(button);
-    return pattern === 'hold' && configured !== undefined && this.#endDecides(device, configured);
+    if (pattern !== 'hold' || configured === undefined) return false;
+    return this.#endDecides(device, configured, this.#exercises.ofBeginning(device, configured, capturedMs));
+  }
+
+  /** True if the last use of the button has raised a test and nothing else. */
+  isTest(device: Device, button: number): boolean {
+    const used = this.#used.get(device.id)?.get(button);
+    return used?.began === 'test' && used.raised?.startsWith(TEST) === true;
+  }
+
+  /** A button that was pressed as a test is held on: it is real. */
+  heldOn(press: Omit<Heard, 'pattern' | 'part'>): void {
+    const { device } = press;
+    const configured = known(device.buttons, press.button, 'button');
+    const used = this.#usedOf(device, configured);
+    used.began = undefined;
+    this.#raise(used, { ...press, pattern: 'hold', part: 0, configured });
   }
 
   /** Its end was not heard in time: the button is held on, or what was sent of it was lost. */
@@ -159,7 +192,7 @@ export class Presses {
     // The button may have been pressed in this run, before the records were read.
     const used = present.waiting === undefined ? present : unused(device);
     used.use.recoverHold(capturedMs);
-    used.inDrill = hold.drill === true;
+    used.began = hold.drill ? 'drill' : hold.walkTest ? 'test' : undefined;
     this.#raise(used, { device, configured, button, pattern: 'hold', identity, part, authenticated, capturedMs });
     this.#journalHoldOver(id);
   }
@@ -178,8 +211,8 @@ export class Presses {
     const used = this.#usedOf(of, configured);
     used.use.recoverHold(after(monoMs, at - wallMs));
     if (used.raised !== undefined) return;
-    used.inDrill = report.exercise === 'drill';
-    used.raised = outcomeOf(kind, used.inDrill);
+    used.began = report.exercise;
+    used.raised = outcomeOf(kind, used.began);
   }
 
   /** Tells MQTT clients what a button did. */
@@ -203,7 +236,8 @@ export class Presses {
       ...identity,
       part,
       authenticated,
-      ...(used.inDrill ? { drill: true } : {}),
+      ...(used.began === 'drill' && { drill: true }),
+      ...(used.began === 'test' && { walkTest: true }),
     };
     this.#context.journal(hold, { holds: `hold:${id}` });
     timers.set({ type: 'holdWait', device: device.id, button }, after(now.monoMs, HOLD_WAIT_MS));
@@ -232,7 +266,7 @@ export class Presses {
     const { device, configured: button, identity, pattern, authenticated, capturedMs, part } = press;
     const kindId = kindOf(button, pattern);
     const kind = known(this.#context.site.kinds, kindId, 'kind');
-    used.raised = this.#outcome(device, button, pattern, used.inDrill);
+    used.raised = this.#outcome(device, button, pattern, used.began);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     const { canary } = this.#deps;
     if (canary?.isCanary(device, button.number)) {
@@ -241,29 +275,40 @@ export class Presses {
       this.publish({ ...event, id });
       return;
     }
-    const exercise = this.#isDrill(device, pattern, used.inDrill) ? ({ exercise: 'drill' } as const) : undefined;
+    const exercise = this.#exercises.of(device, pattern, used.began);
     const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
-    const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
+    const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, exercise });
+    this.#noteForProof(alert, press);
     this.publish({ ...event, id: alert.id, alert });
   }
 
   /** The device will say what a hold was, and the alert depends on that. */
-  #endDecides(device: Device, button: Button): boolean {
+  #endDecides(device: Device, button: Button, began: Exercise | undefined): boolean {
     if (device.saysHowHoldEnds !== true) return false;
-    const inDrill = this.#drills.covers(device);
-    const held = this.#outcome(device, button, 'hold', inDrill);
-    return ENDS.some((end) => this.#outcome(device, button, end, inDrill) !== held);
+    const held = this.#outcome(device, button, 'hold', began);
+    return ENDS.some((end) => this.#outcome(device, button, end, began) !== held);
   }
 
   /** Equal for presses that raise the same. */
-  #outcome(device: Device, button: Button, pattern: PressPattern, inDrill: boolean): string {
+  #outcome(device: Device, button: Button, pattern: PressPattern, began: Exercise | undefined): string {
     if (this.#deps.canary?.isCanary(device, button.number)) return 'canary';
-    return outcomeOf(kindOf(button, pattern), this.#isDrill(device, pattern, inDrill));
+    return outcomeOf(kindOf(button, pattern), this.#exercises.of(device, pattern, began));
   }
 
-  /** The drill must cover the whole use of the button: in doubt it is real. */
-  #isDrill(device: Device, pattern: PressPattern, inDrill: boolean): boolean {
-    return inDrill && this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
+  /** A receiver's acknowledgement of it will prove the button. */
+  #noteForProof(alert: Alert, press: NonNullable<Used['waiting']>): void {
+    const { id, exercise, raisedWallMs: atWallMs } = alert;
+    const { device, configured: button, pattern, authenticated, capturedMs, rssiDbm, bounces, isRepeated } = press;
+    const { walkTest } = this.#deps;
+    walkTest.pressed({
+      ...{ alert: id, device, button, pattern, authenticated, exercise, atWallMs, capturedMs },
+      ...(rssiDbm === undefined ? {} : { rssiDbm }),
+      ...(bounces === undefined ? {} : { bounces }),
+      ...(isRepeated === undefined ? {} : { isRepeated }),
+    });
+    if (exercise !== 'test' || !alert.undeliverable) return;
+    walkTest.proofs.undeliverable(id);
+    this.#alerts.close(id, 'resolved', 'gateway', 'a test that no path takes');
   }
 
   #usedOf(device: Device, { number }: Button): Used {
@@ -281,15 +326,15 @@ function idOf({ device, identity, part }: Heard): string {
 }
 
 function unused({ saysHowHoldEnds }: Device): Used {
-  return { use: new ButtonUse(saysHowHoldEnds === true), waiting: undefined, raised: undefined, inDrill: false };
+  return { use: new ButtonUse(saysHowHoldEnds === true), waiting: undefined, raised: undefined, began: undefined };
 }
 
 function kindOf(button: Button, pattern: PressPattern): string {
   return button.patternKinds?.get(pattern) ?? button.kind;
 }
 
-function outcomeOf(kind: string, isDrill: boolean): string {
-  return isDrill ? `drill ${kind}` : kind;
+function outcomeOf(kind: string, exercise: Exercise | undefined): string {
+  return exercise === undefined ? kind : `${exercise} ${kind}`;
 }
 
 /**

@@ -6,8 +6,11 @@ import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 export interface ButtonContactDeps {
-  /** The contact was pressed. `capturedMs` is the time of its first edge. */
-  pressed(button: Button, capturedMs: MonoMs): void;
+  /**
+   * The contact was pressed. `capturedMs` is the time of its first edge; `bounces`: how often it
+   * opened again before it stayed closed.
+   */
+  pressed(button: Button, capturedMs: MonoMs, bounces: number): void;
   /** An alert of this button is open, raised before this start. */
   isOpen(button: Button): boolean;
 }
@@ -29,6 +32,8 @@ export class ButtonContact {
   #changedMs: MonoMs;
   /** The press was passed on, and the contact has not been normal for `rearmMs` since. */
   #reported = false;
+  /** How often it became active again before it had been normal for `rearmMs`. */
+  #bounces = 0;
   /** The contact was active when it was first read. */
   #found = false;
 
@@ -48,6 +53,10 @@ export class ButtonContact {
   adopt(device: Device, button: Button): void {
     this.#device = device;
     this.#button = button;
+  }
+
+  get isActive(): boolean {
+    return this.#active === true;
   }
 
   heard(state: ContactState, capturedMs: MonoMs): void {
@@ -78,6 +87,7 @@ export class ButtonContact {
 
   #nowActive(before: boolean | undefined, normalForMs: number): void {
     this.#found = before === undefined;
+    this.#bounces = before !== undefined && normalForMs < this.#timing.rearmMs ? this.#bounces + 1 : 0;
     if (this.#reported && normalForMs >= this.#timing.rearmMs) this.#reported = false;
     if (this.#reported) return;
     if (this.#timing.minimumMs === 0) this.#press(this.#changedMs);
@@ -98,7 +108,7 @@ export class ButtonContact {
     if (this.#active === true) this.#await(after(this.#context.now.monoMs, this.#timing.stuckMs));
     // Pressed since before the start: its alert was raised then, or it is known to be stuck.
     if (this.#found && this.#isKnown()) return;
-    this.#deps.pressed(this.#button, capturedMs);
+    this.#deps.pressed(this.#button, capturedMs, this.#bounces);
   }
 
   #isKnown(): boolean {

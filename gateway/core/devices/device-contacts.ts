@@ -43,6 +43,11 @@ export class DeviceContacts {
     if (!mayBeCut) this.#wires.heard(reading);
   }
 
+  /** The button is held. */
+  isActive(button: number): boolean {
+    return this.#buttons.get(button)?.isActive === true;
+  }
+
   buttonDue(number: number): void {
     known(this.#buttons, number, 'wired button').due();
   }

@@ -1,7 +1,7 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
-import { deviceDocument } from '../documents.ts';
+import { type ConditionValues, deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
 import type { ContactPlace, Heartbeat, Identity, Presence, Readings, Reception, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
@@ -15,6 +15,7 @@ import { DevicePresence } from './device-presence.ts';
 import { LastProof } from './last-proof.ts';
 import { MessageOrder } from './message-order.ts';
 import { MissingTrouble } from './missing-trouble.ts';
+import { WaitedMessages } from './waited-messages.ts';
 
 /**
  * The document of a supervised device is published this often, so that `last_proven_at` stays close
@@ -45,6 +46,7 @@ export class DeviceSupervision {
   #notUnderstood = 0;
   #inputUp = false;
   #isReopening = false;
+  readonly #waiting: WaitedMessages;
   /** The driver can read none of its contacts, and its fault says so. */
   #unreadable = false;
   #unanswered = 0;
@@ -56,6 +58,7 @@ export class DeviceSupervision {
     const silentMs = device.heartbeatMs * device.missedHeartbeats;
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
+    this.#waiting = new WaitedMessages(device, context);
     this.missing = new MissingTrouble(device, troubles);
     this.#condition = new DeviceCondition(device, troubles);
     const publish = () => this.publish();
@@ -81,6 +84,16 @@ export class DeviceSupervision {
     this.#points.notifyAll();
   }
 
+  /** What it has reported of itself. */
+  get condition(): ConditionValues {
+    return this.#condition.values;
+  }
+
+  /** May a message that it sends now have waited since before `sinceMs`? */
+  mayHaveWaited(sinceMs: MonoMs): boolean {
+    return this.#waiting.mayBe(sinceMs);
+  }
+
   /**
    * The device's input came up or went down. While it is down nothing is known of the device. That
    * is one trouble, of the input, not one for each device.
@@ -93,6 +106,7 @@ export class DeviceSupervision {
     }
     if (up === this.#inputUp && !this.#isReopening) return;
     this.#inputUp = up;
+    if (up) this.#waiting.inputUp();
     const isReopened = this.#isReopening;
     this.#isReopening = false;
     if (!isReopened) this.#unanswered = 0;
@@ -168,9 +182,11 @@ export class DeviceSupervision {
 
   /** The device was alive `agoMs` ago. */
   proven(agoMs = 0): void {
+    if (!this.#inputUp) this.#waiting.inputUp();
     this.#inputUp = true;
     this.#unanswered = 0;
     this.#deadline.met();
+    this.#waiting.alive(agoMs);
     this.#lastProof.alive(agoMs, this.#context.now.wallMs);
     this.buttons.found(this.#context.now.monoMs);
     if (this.device.heartbeatMs > 0) this.awaitSign(agoMs);

@@ -62,6 +62,14 @@ export class DoorWatch {
     return this.#state;
   }
 
+  get contact(): PointState {
+    return this.#contact;
+  }
+
+  get bolt(): PointState {
+    return this.#bolt;
+  }
+
   get sinceWallMs(): WallMs {
     return this.#sinceWallMs;
   }

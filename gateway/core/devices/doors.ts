@@ -7,10 +7,14 @@ import type { Door } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { DoorWatch } from './door-watch.ts';
 
+/** Learns what is known of a door's contact and bolt. */
+type DoorListener = (door: Door, contact: PointState, bolt: PointState) => void;
+
 /** The doors of the site: which are secured, and which are not or may not be. */
 export class Doors {
   readonly #context: Context;
   readonly #changed: (building: string) => void;
+  readonly #heard: DoorListener;
   /** By id, in the order people count: Rm 9 before Rm 10. */
   readonly #watches = new Map<string, DoorWatch>();
   readonly #byPoint = new Map<string, DoorWatch[]>();
@@ -19,15 +23,18 @@ export class Doors {
   /**
    * @param pointState what is known now; `unknown` also while its device or input is lost
    * @param changed called when the state of a door of this building has changed
+   * @param heard called when what is known of a door's contact or bolt may have changed
    */
   constructor(
     context: Context,
     troubles: Troubles,
     pointState: (device: string, point: number) => PointState,
     changed: (building: string) => void,
+    heard: DoorListener = () => {},
   ) {
     this.#context = context;
     this.#changed = changed;
+    this.#heard = heard;
     this.#makeWatch = (door) => new DoorWatch(door, context, troubles, pointState);
     this.#setWatches(new Map());
   }
@@ -64,7 +71,10 @@ export class Doors {
 
   /** What is known of the point may have changed. */
   pointChanged(device: string, point: number): void {
-    for (const watch of this.#byPoint.get(pointKey(device, point)) ?? []) this.#tellIf(watch.update(), watch);
+    for (const watch of this.#byPoint.get(pointKey(device, point)) ?? []) {
+      this.#tellIf(watch.update(), watch);
+      this.#heard(watch.door, watch.contact, watch.bolt);
+    }
   }
 
   /**

@@ -2,16 +2,19 @@ import type { AlertBook } from '../alerts/alert-book.ts';
 import { alertId } from '../alerts/alert-id.ts';
 import type { Context } from '../context.ts';
 import type { Identity, Signal, WallStatus } from '../signal.ts';
+import type { Proofs } from '../walk-test/proofs.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
 /** Answers the nodes of a button bus, which repeat each message until it is answered. */
 export class NodeAnswers {
   readonly #context: Context;
   readonly #alerts: AlertBook;
+  readonly #proofs: Pick<Proofs, 'repeated'>;
 
-  constructor(context: Context, alerts: AlertBook) {
+  constructor(context: Context, alerts: AlertBook, proofs: Pick<Proofs, 'repeated'>) {
     this.#context = context;
     this.#alerts = alerts;
+    this.#proofs = proofs;
   }
 
   /** A new message that is no press: `heard` is all that its sender waits for. */
@@ -26,8 +29,14 @@ export class NodeAnswers {
    */
   repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
     if (signal.body.type === 'readings') return;
-    if (signal.body.type !== 'press') this.#answer(signal, identity, 'heard');
-    else if (!this.#answerPress(signal, identity)) device.proven();
+    const alert = alertId(signal.device, identity);
+    // The release of a button that was held in a walk test raises an alert, too.
+    if (signal.body.type !== 'press' && !this.#alerts.knows(alert)) {
+      this.#answer(signal, identity, 'heard');
+      return;
+    }
+    this.#proofs.repeated(alert);
+    if (!this.#answerPress(signal, identity)) device.proven();
   }
 
   /**

@@ -14,10 +14,14 @@ import { driverFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { bridgeAhead, repeatedPress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import type { Proofs, ProvingPress } from '../walk-test/proofs.ts';
+import { buttonItemId } from '../walk-test/site-items.ts';
+import type { WalkTests } from '../walk-test/walk-tests.ts';
 import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
+import { HeldTests } from './held-tests.ts';
 import { isAhead } from './last-seen.ts';
 import { NodeAnswers } from './node-answers.ts';
 import { NotUnderstoodValues } from './not-understood.ts';
@@ -28,7 +32,12 @@ interface SignalHandlerDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly notices: LimitedNotices;
-  readonly drills: Drills;
+  readonly drills: Pick<Drills, 'covers'>;
+  readonly walkTest: {
+    readonly tests: Pick<WalkTests, 'covers' | 'isTest' | 'noteUse' | 'recoverUse'>;
+    readonly proofs: Pick<Proofs, 'undeliverable' | 'repeated'>;
+    pressed(press: ProvingPress): void;
+  };
   readonly canary: CanaryTest | undefined;
 }
 
@@ -38,9 +47,11 @@ interface SignalHandlerDeps {
  */
 export class SignalHandler {
   readonly held: HeldPresses;
+  readonly heldTests: HeldTests;
   readonly presses: Presses;
   readonly proofs: ProofFaults;
   readonly #context: Context;
+  readonly #deps: Pick<SignalHandlerDeps, 'walkTest'>;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
@@ -59,10 +70,16 @@ export class SignalHandler {
     this.#notices = deps.notices;
     this.#notUnderstood = new NotUnderstoodValues(deps.notices);
     this.#buttons = new ButtonReadings(context, { notices: deps.notices, notUnderstood: this.#notUnderstood });
-    this.#answers = new NodeAnswers(context, deps.alerts);
+    this.#answers = new NodeAnswers(context, deps.alerts, deps.walkTest.proofs);
+    this.#deps = deps;
     this.presses = new Presses(context, deps);
     this.proofs = new ProofFaults(context, deps.devices, deps.notices);
     this.held = new HeldPresses(context);
+    this.heldTests = new HeldTests(context, {
+      presses: this.presses,
+      isActive: (device, button) => this.#contacts.get(device)?.isActive(button) === true,
+      ownIdentity: () => this.#ownIdentity(),
+    });
   }
 
   signal(signal: Signal): void {
@@ -136,6 +153,20 @@ export class SignalHandler {
     const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
     this.#alerts.recover({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
     this.presses.recoverRaised(raised);
+    this.#recoverProof(kept, origin);
+  }
+
+  /** Its acknowledgement may still prove the button, if there is none yet. */
+  #recoverProof(
+    { raised, acknowledged, handedOver }: KeptAlert,
+    { device, button }: { device: Device; button: Button },
+  ): void {
+    const { walkTest } = this.#deps;
+    walkTest.tests.recoverUse(buttonItemId(device.id, button.id), raised.at);
+    if (acknowledged !== undefined || handedOver !== undefined) return;
+    const { id, pattern, authenticated, at, report } = raised;
+    const press = { alert: id, device, button, pattern, authenticated, exercise: report.exercise };
+    walkTest.pressed({ ...press, atWallMs: at, capturedMs: undefined });
   }
 
   /** A message of a wire that numbers nothing: each button's memory says what is new. */
@@ -212,7 +243,8 @@ export class SignalHandler {
   #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     // A hold that waits for its end raises nothing yet. Its own record comes before that of the
     // counter: a crash between them must not make its repeats old and lose it.
-    const waits = presses.every((press) => this.presses.mayWait({ ...press, device }));
+    const { capturedMs } = signal;
+    const waits = presses.every((press) => this.presses.mayWait({ ...press, device, capturedMs }));
     if (waits) this.#presses(signal, device, identity, presses);
     const record = this.#journalHeard(device, identity);
     if (!waits) this.held.hold(record, () => this.#presses(signal, device, identity, presses));
@@ -232,8 +264,10 @@ export class SignalHandler {
   }
 
   #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    // Of the wires, only the button bus repeats a press until it is answered.
+    const quality = signal.identity !== undefined && !device.counterOnly ? { isRepeated: true } : {};
     presses.forEach((press, part) => {
-      this.presses.press({ ...signal, ...press, device, identity, part });
+      this.presses.press({ ...signal, ...press, ...quality, device, identity, part });
     });
   }
 
@@ -245,6 +279,8 @@ export class SignalHandler {
         const { device: id, capturedMs } = signal;
         const button = buttonName(device.device, body.button);
         this.presses.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
+        // The alert's own steps answer it.
+        if (this.heldTests.released(signal, body, device.device, identity)) return;
         break;
       }
       case 'point':
@@ -272,7 +308,7 @@ export class SignalHandler {
     const known = this.#contacts.get(id);
     if (known !== undefined) return known;
     const contacts = new DeviceContacts(device, this.#context, this.#troubles, {
-      pressed: (button, capturedMs) => this.#contactPressed(device.device, button, capturedMs),
+      pressed: (button, capturedMs, bounces) => this.#contactPressed(device.device, button, capturedMs, bounces),
       isOpen: (button) => this.#alerts.counts.ofButton(device.device, button),
     });
     this.#contacts.set(id, contacts);
@@ -280,9 +316,10 @@ export class SignalHandler {
   }
 
   /** A bare contact proves nothing about who closed it. */
-  #contactPressed(device: Device, { number }: Button, capturedMs: MonoMs): void {
+  #contactPressed(device: Device, { number }: Button, capturedMs: MonoMs, bounces: number): void {
     const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
-    this.presses.press({ ...press, identity: this.#ownIdentity() });
+    this.presses.press({ ...press, bounces, identity: this.#ownIdentity() });
+    this.heldTests.pressed(device, number, capturedMs);
   }
 
   #checkClock({ lastSeenMs }: Signal, device: Device): void {

@@ -41,7 +41,7 @@ export class JournalReplay {
   readonly #drills = new Map<string, DrillRecord>();
   readonly #packets = new Map<string, SavedPacket>();
   readonly #holds = new Map<string, HoldHeard>();
-  /** The last proof of each item. */
+  /** By key: the last proofs of each item. */
   readonly #proven = new Map<string, ProvenRecord>();
   #walkTest: WalkTestRecord | undefined;
   #session = 0;
@@ -114,7 +114,7 @@ export class JournalReplay {
         this.#walkTest = record;
         break;
       case 'proven':
-        this.#proven.set(record.item, record);
+        this.#proven.set(provenKey(record), record);
         break;
       case 'settled':
         this.#open.delete(record.report);
@@ -167,7 +167,7 @@ export class JournalReplay {
     for (const scope of this.#drills.keys()) yield `drill:${scope}`;
     for (const id of this.#holds.keys()) yield `hold:${id}`;
     if (this.#walkTest !== undefined) yield WALK_TEST_KEY;
-    for (const item of this.#proven.keys()) yield provenKey(item);
+    yield* this.#proven.keys();
   }
 
   /** @returns `undefined` for what is over by now */
@@ -191,8 +191,7 @@ export class JournalReplay {
     if (this.#walkTest !== undefined && wanted.has(WALK_TEST_KEY)) {
       all.push({ record: this.#walkTest, holds: WALK_TEST_KEY });
     }
-    for (const [item, record] of this.#proven) {
-      const holds = provenKey(item);
+    for (const [holds, record] of this.#proven) {
       if (wanted.has(holds)) all.push({ record, holds });
     }
     return all;

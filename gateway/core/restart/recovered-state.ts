@@ -43,7 +43,7 @@ export interface RecoveredState {
   readonly holds: readonly HoldHeard[];
   /** The last record of the last walk test; `undefined`: there has been none. */
   readonly walkTest: WalkTestRecord | undefined;
-  /** The last proof of each item. */
+  /** The last proofs of each item. */
   readonly proven: readonly ProvenRecord[];
   /** Records that another version of the gateway wrote and this one can't read. */
   readonly unreadable: number;

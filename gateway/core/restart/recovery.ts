@@ -7,9 +7,11 @@ import { plannedRoute } from '../delivery/route.ts';
 import type { DeviceSupervision } from '../devices/device-supervision.ts';
 import type { RemovedDevices } from '../devices/removed-devices.ts';
 import type { SignalHandler } from '../devices/signal-handler.ts';
+import { isWalkTestReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import { possibleTroubles } from '../troubles/possible-troubles.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import type { WalkTestParts } from '../walk-test/walk-test-parts.ts';
 import type { KeptReport, RecoveredState } from './recovered-state.ts';
 
 /** The parts that continue the work of an earlier run. */
@@ -23,7 +25,8 @@ interface RecoveryDeps {
   readonly drills: Drills;
   readonly alerts: AlertBook;
   settle(report: Report): void;
-  resolveDrillAlerts(): void;
+  readonly walkTest: Pick<WalkTestParts, 'recover'>;
+  resolveExercises(): void;
 }
 
 /** Continues the counters: a repeat is not new, and no sequence number returns. */
@@ -45,11 +48,12 @@ export function recoverCounters(recovered: RecoveredState, deps: RecoveryDeps): 
  */
 export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void {
   const { context, dispatcher, drills, signals, troubles } = deps;
+  deps.walkTest.recover(recovered.walkTest, recovered.proven);
   for (const trouble of recovered.troubles) troubles.recoverStanding(trouble);
   for (const kept of recovered.alerts) signals.recoverAlert(kept);
   drills.recover(recovered.drills);
-  // A drill may have ended at the moment of the crash.
-  deps.resolveDrillAlerts();
+  // A drill or a walk test may have ended at the moment of the crash.
+  deps.resolveExercises();
   // After the drills: a press within the scope of one is part of it.
   for (const hold of recovered.holds) signals.presses.recoverHold(hold);
   for (const kept of recovered.reports) if (!dispatcher.isOpen(kept.report.id)) recoverReport(kept, deps);
@@ -73,8 +77,9 @@ function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: 
 }
 
 /** An update of an ended alert, or a canary press of an earlier run, which proves nothing now. */
-function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: RecoveryDeps): boolean {
-  if (reportClass === 'test') return exercise === 'test';
+function isOvertaken(report: Report, { alerts }: RecoveryDeps): boolean {
+  const { class: reportClass, exercise, alert } = report;
+  if (reportClass === 'test') return exercise === 'test' && !isWalkTestReport(report);
   const about = alert === undefined ? undefined : alerts.get(alert.id);
   return reportClass === 'update' && (about === undefined || about.closed !== undefined);
 }

@@ -22,6 +22,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   for (const account of [undefined, ...(site.mqttClients ?? [])]) add('clientTurnedAway', clientSubject(account));
   for (const subject of site.certificates ?? []) add('certificateExpires', subject);
   if (site.canary !== undefined) add('canaryFailed', 'canary');
+  if (site.walkTest?.provenWithinMs !== undefined) add('notProven', 'site');
   for (const { id } of site.inputs) add('inputDown', id);
   for (const { id } of site.outputs) add('outputFault', id);
   for (const { id } of site.paths) {

@@ -152,6 +152,7 @@ export class AdvertisementReader {
       device: fob.device,
       authenticated: false,
       capturedMs: heard.capturedMs,
+      ...strength(heard),
       repeatsWithinMs: fob.quietMs,
       body: { type: 'readings', presses: [{ button: 0, pattern: 'single' }], points: [] },
     };
@@ -163,7 +164,9 @@ export class AdvertisementReader {
     body: Readings,
     proof: Pick<Signal, 'authenticated' | 'identity' | 'packetId' | 'repeatsWithinMs'>,
   ): Read {
-    return { type: 'signal', signal: { input: this.#input, device, capturedMs: heard.capturedMs, ...proof, body } };
+    const { capturedMs } = heard;
+    const signal = { input: this.#input, device, capturedMs, ...strength(heard), ...proof, body };
+    return { type: 'signal', signal };
   }
 
   #unknown(
@@ -177,6 +180,11 @@ export class AdvertisementReader {
     const unknown = { input: this.#input, address, ...claims, reason, says: what, capturedMs };
     return { type: 'unknown', unknown: identity === undefined ? unknown : { ...unknown, identity } };
   }
+}
+
+/** A radio that can't tell says 127 (Bluetooth Core, vol. 4, part E, §7.7.65.2). */
+function strength({ rssiDbm }: Heard): Pick<Signal, 'rssiDbm'> {
+  return rssiDbm === 127 ? {} : { rssiDbm };
 }
 
 function isAgain(last: Packet | undefined, { hex, capturedMs }: Heard): boolean {

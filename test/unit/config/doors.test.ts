@@ -48,6 +48,7 @@ describe('doors of a site', () => {
         id: 'south',
         name: 'South exit',
         building: 'B',
+        location: expect.objectContaining({ building: 'B', floor: 'G', room: '101' }),
         zone: 9,
         area: 0,
         contact: { device: 'wb-101', point: 0 },

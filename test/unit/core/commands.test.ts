@@ -18,6 +18,10 @@ function commands() {
     alerts: { close: (id, state) => id === 'wb-1.1.1' && closed.push(`${id} ${state}`) > 0 },
     devices,
     drills: { start: () => ({ ok: true, text: 'started' }), stop: () => ({ ok: true, text: 'stopped' }) },
+    walkTest: {
+      tests: { start: () => ({ ok: true, text: 'begun' }), stop: () => ({ ok: true, text: 'over' }) },
+      outputs: { take: ({ output }) => ({ ok: true, text: output }) },
+    },
     canary: undefined,
   });
   test.onTimer = (timer) => {

@@ -30,11 +30,12 @@ function alert(changes: Partial<Alert> = {}): Alert {
 
 function outputs(output: Partial<LocalOutput>) {
   const test = new TestContext({ ...site([device(101)], [path('central')]), outputs: [{ ...LIGHT, ...output }] });
-  const state = { alerts: [] as Alert[], trouble: false, drill: false, canary: false };
+  const state = { alerts: [] as Alert[], trouble: false, drill: false, canary: false, shown: false };
   const one = new LocalOutputs(test.context, {
     alerts: { some: (is) => counted(state.alerts).some(is) },
     troubles: { anyStands: () => state.trouble },
     drills: { runs: () => state.drill },
+    outputTest: { shows: () => state.shown },
     canary: {
       get presses() {
         return state.canary;

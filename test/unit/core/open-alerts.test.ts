@@ -65,7 +65,7 @@ function groupOf(alert: Alert): AlertGroup {
   return {
     building: alert.device.location.building,
     silent: alert.kind.silent,
-    exercise: alert.exercise !== undefined,
+    exercise: alert.exercise,
     locks: alert.kind.action !== undefined,
     notConfirmed: isNotConfirmed(alert),
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TROUBLE_TYPES, type TroubleTypeName } from '../../../gateway/core/trouble-types.ts';
 import { possibleTroubles } from '../../../gateway/core/troubles/possible-troubles.ts';
+import { walkTestSettings } from '../../../gateway/core/walk-test-settings.ts';
 import { device, output, path, site } from '../../simulation/site.ts';
 import { door, without } from './door-rig.ts';
 
@@ -23,6 +24,7 @@ test('every trouble that can stand is possible on a site that has everything; a 
   const whole = {
     ...site([device(101, { bridge: 'zigbee2mqtt/bridge/state' })], [path('central')]),
     canary,
+    walkTest: { ...walkTestSettings({}), provenWithinMs: 86_400_000 },
     certificates: ['path.central.own'],
     doors: [door(101, { heldOpenMs: 60_000 })],
     outputs: [output('strobe', 'header')],
@@ -43,6 +45,7 @@ test.each<[string, ReturnType<typeof possibleTroubles>, string, boolean]>([
     true,
   ],
   ['a path that was removed is not down', possibleTroubles(FEW), 'pathDown.central', false],
+  ['nothing that must be proven, no such trouble', possibleTroubles(FEW), 'notProven.site', false],
   ['no canary, no canary trouble', possibleTroubles(FEW), 'canaryFailed.canary', false],
   [
     'a door without a bolt is not forced',

@@ -54,12 +54,12 @@ function started(
   recoverCounters(recovered, {
     ...rig.parts,
     settle: (report) => rig.parts.settle(report),
-    resolveDrillAlerts: () => rig.parts.resolveDrillAlerts(),
+    resolveExercises: () => rig.parts.resolveExercises(),
   });
   recoverOpen(recovered, {
     ...rig.parts,
     settle: (report) => rig.parts.settle(report),
-    resolveDrillAlerts: () => rig.parts.resolveDrillAlerts(),
+    resolveExercises: () => rig.parts.resolveExercises(),
   });
   rig.take();
   return rig;

@@ -29,6 +29,10 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
   }),
   heldPress: fc.record({ type: fc.constant('heldPress'), record: count }),
   holdWait: fc.record({ type: fc.constant('holdWait'), device: id, button: count }),
+  testHold: fc.record({ type: fc.constant('testHold'), device: id, button: count }),
+  walkTest: fc.record({ type: fc.constant('walkTest') }),
+  outputShown: fc.record({ type: fc.constant('outputShown') }),
+  sensorWatch: fc.record({ type: fc.constant('sensorWatch') }),
   enrolmentEnd: fc.record({ type: fc.constant('enrolmentEnd'), device: id }),
   noticeWindow: fc.record({ type: fc.constant('noticeWindow'), key: id }),
   flappingEnd: fc.record({
