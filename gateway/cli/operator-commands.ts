@@ -133,11 +133,11 @@ function commandFor(parent: Command, name: string, prose: Prose): Command {
   return describeCommand(command, { ...more, about: [...about, ACCESS] });
 }
 
-function range({ least, most }: { readonly least: number; readonly most: number }): string {
+export function range({ least, most }: { readonly least: number; readonly most: number }): string {
   return `${least} to ${most}`;
 }
 
-function minutesWithin(limits: { readonly least: number; readonly most: number }): (text: string) => number {
+export function minutesWithin(limits: { readonly least: number; readonly most: number }): (text: string) => number {
   return (text) => {
     const minutes = /^\d+$/.test(text) ? Number(text) : undefined;
     if (isWithin(minutes, limits)) return minutes;
@@ -145,7 +145,7 @@ function minutesWithin(limits: { readonly least: number; readonly most: number }
   };
 }
 
-function scopeText(text: string): string {
+export function scopeText(text: string): string {
   if (parseScope(text) !== undefined) return text;
   throw new InvalidArgumentError(`It must be ${SCOPE_FORMS}.`);
 }
@@ -166,7 +166,7 @@ function deviceId(text: string): string {
   throw new InvalidArgumentError('It must be the id of a device, as in site.yaml.');
 }
 
-function reasonText(text: string): string {
+export function reasonText(text: string): string {
   const fault = reasonFault(text);
   if (fault === undefined) return text;
   throw new InvalidArgumentError(`It ${fault}.`);

@@ -19,6 +19,7 @@ import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts'
 import { addStatusCommands } from './status/status-commands.ts';
 import { terminalLines } from './terminal-text.ts';
 import { callpointVersion } from './version.ts';
+import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
 
@@ -139,6 +140,7 @@ export function program(): Command {
   addBackupCommands(root, out);
   addOperatorCommands(root, drill, out);
   addReloadCommand(root, out);
+  addWalkTestCommands(root, out);
 
   describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')

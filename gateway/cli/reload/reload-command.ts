@@ -58,7 +58,7 @@ async function reloaded(options: ReloadOptions, waits: () => void): Promise<Relo
   for (let isFirst = true; ; isFirst = false) {
     const request = { command: 'reload', dry_run: dryRun, by: person() };
     const { text, document } = await askGateway(dataDirectory(options), request, PATIENCE_MS);
-    if (document === undefined || !('state' in document))
+    if (document === undefined || !('reasons' in document))
       throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
     if (document.state !== 'inTheWay' || !wait) return document;
     if (isFirst) waits();

@@ -21,6 +21,7 @@ export function statusText(status: StatusDocument, options: TextOptions): string
     ),
     ...section('Configuration', configurationLines(status, options)),
     ...section('Drills', drillLines(status, options)),
+    ...section('Walk test', walkTestLines(status, options)),
     ...section('Open alerts', alertLines(status, options)),
     ...section('Paths', pathLines(status.paths, options)),
     ...section('Inputs', inputLines(status.inputs, options)),
@@ -85,6 +86,15 @@ export function drillLines({ drills }: StatusDocument, { width, now }: TextOptio
     return [coloured('yellow', scope), `until ${localTime(ends, now)}`, `started by ${by}: ${reason}`];
   });
   return table(rows, width).flat();
+}
+
+/** The one that runs. One that is over is no news. */
+function walkTestLines({ walk_test: test }: StatusDocument, { width, now }: TextOptions): string[] {
+  if (test?.state !== 'running') return [];
+  const { scope, ends_at: ends = '', tester, counts } = test;
+  const all = counts.tested + counts.awaiting + counts.untested;
+  const how = `${counts.tested} of ${all} tested by ${tester}: callpoint walk-test status`;
+  return table([[coloured('yellow', scope), `until ${localTime(ends, now)}`, how]], width).flat();
 }
 
 function alertLines({ alerts }: StatusDocument, { width, now }: TextOptions): string[] {

@@ -1,0 +1,116 @@
+import { createInterface } from 'node:readline/promises';
+import { CallpointError } from '../../../protocol/errors.ts';
+import type { CommandFields } from '../../../protocol/gateway-command.ts';
+import type { WalkTestDocument } from '../../../protocol/walk-test-document.ts';
+import { askGateway, askQuestion } from '../../control/ask-gateway.ts';
+import { dataDirectory, type SiteOptions } from '../site-options.ts';
+import { terminalWidth } from '../terminal-text.ts';
+import { watchWalkTest } from './live-screen.ts';
+import { walkTestText } from './walk-test-text.ts';
+
+type Print = (line: string) => void;
+
+interface JsonOptions extends SiteOptions {
+  readonly json?: boolean;
+}
+
+interface Start extends JsonOptions {
+  readonly scope: string;
+  readonly minutes: number;
+  readonly tester: string;
+  readonly reason: string;
+  readonly watch?: boolean;
+}
+
+/** @returns the exit code */
+export async function startWalkTest(options: Start, by: string, out: Print): Promise<number> {
+  const { scope, minutes, tester, reason, json, watch } = options;
+  const at = new Date().toISOString();
+  await command(options, { action: 'start', scope, minutes, tester, reason, at, by }, json === true, out);
+  if (watch) return watchWalkTest(dataDirectory(options), out);
+  if (!json) out('Press each button once, and briefly. Follow it with callpoint walk-test status --watch');
+  return 0;
+}
+
+/** @returns the exit code */
+export async function showWalkTest(options: JsonOptions & { readonly watch?: boolean }, out: Print): Promise<number> {
+  if (options.watch && !options.json) return watchWalkTest(dataDirectory(options), out);
+  const document = await askQuestion(dataDirectory(options), 'walkTest');
+  if (options.json) out(JSON.stringify(document, undefined, 2));
+  else for (const line of walkTestText(document, { width: terminalWidth(), now: new Date() })) out(line);
+  const { awaiting, untested } = document.counts;
+  return awaiting + untested === 0 ? 0 : 1;
+}
+
+/** @returns the exit code */
+export async function stopWalkTest(
+  options: JsonOptions & { readonly reason: string },
+  by: string,
+  out: Print,
+): Promise<number> {
+  await command(options, { action: 'stop', reason: options.reason, by }, options.json === true, out);
+  return 0;
+}
+
+interface Tick extends JsonOptions {
+  readonly seen?: boolean;
+  readonly yes?: boolean;
+}
+
+/**
+ * Switches the output on and asks whether it worked, or ticks it at once.
+ * @returns the exit code
+ */
+export async function tickOutput(output: string, options: Tick, by: string, out: Print): Promise<number> {
+  const json = options.json === true;
+  const fields = { output, reason: 'walk test', by };
+  if (options.seen) {
+    await command(options, { action: 'tick', ...fields }, json, out);
+    return 0;
+  }
+  const locks = shownBy(await askQuestion(dataDirectory(options), 'walkTest'), output) === 'lockdown';
+  const mayAsk = process.stdin.isTTY === true && process.stdout.isTTY === true && !json;
+  if (locks && !options.yes) {
+    const what = `${output} locks doors for 5 s.`;
+    if (!mayAsk) throw new CallpointError('COMMAND_REFUSED', `Refused: ${what} Say --yes if nobody is at them.`);
+    if (!(await isYes(`${what} Is nobody at them? [y/N] `))) return 1;
+  }
+  await command(options, { action: 'show', ...fields }, json, out);
+  if (!mayAsk) {
+    if (!json) out(`When you have seen it: callpoint walk-test tick ${output} --seen`);
+    return 0;
+  }
+  if (!(await isYes(`Did ${output} work? [y/N] `))) {
+    out('Not ticked.');
+    return 1;
+  }
+  await command(options, { action: 'tick', ...fields }, json, out);
+  return 0;
+}
+
+function shownBy({ places }: WalkTestDocument, output: string): string | undefined {
+  for (const { items } of places) {
+    for (const item of items) if (item.of === 'output' && item.output === output) return item.shows;
+  }
+  return undefined;
+}
+
+/** @throws CallpointError GATEWAY_UNREACHABLE, COMMAND_REFUSED */
+async function command(options: SiteOptions, fields: CommandFields, json: boolean, out: Print): Promise<void> {
+  const { ok, text } = await askGateway(dataDirectory(options), { command: 'walk-test', ...fields });
+  if (json) {
+    out(JSON.stringify({ ok, text }));
+    if (!ok) process.exitCode = 1;
+  }
+  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
+  if (!json) out(text);
+}
+
+async function isYes(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
