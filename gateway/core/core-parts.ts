@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { AlertDoors } from './alerts/alert-doors.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
@@ -18,6 +19,7 @@ import { type HeardThrough, InputSupervision } from './devices/input-supervision
 import { RemovedDevices } from './devices/removed-devices.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
+import { mayHaveWaited } from './devices/waited-messages.ts';
 import { invariant, known } from './invariant.ts';
 import { LocalOutputs } from './local-outputs.ts';
 import type { Report } from './report.ts';
@@ -258,14 +260,21 @@ export class CoreParts {
     if (exercise === 'test') this.alerts.close(id, 'resolved', 'gateway', 'the test was acknowledged');
   }
 
+  #mayHaveWaited(id: string, sinceMs: MonoMs): boolean {
+    const { device, lastProof } = known(this.devices, id, 'device');
+    const { upMs: inputUpMs } = known(this.inputs, device.input, 'input');
+    const { heartbeatMs } = device;
+    return mayHaveWaited({ inputUpMs, aliveMs: lastProof.monoMs, heartbeatMs }, sinceMs, this.context.now.monoMs);
+  }
+
   #makeWalkTest(): WalkTestParts {
     return new WalkTestParts(this.context, {
       troubles: this.troubles,
       submit: (report) => this.submit(report),
       resolveTests: () => this.resolveExercises(),
       drillIn: (place) => this.drills.within(place),
-      mayHaveWaited: (device, sinceMs) => known(this.devices, device, 'device').mayHaveWaited(sinceMs),
-      condition: (device) => this.devices.get(device)?.condition,
+      mayHaveWaited: (device, sinceMs) => this.#mayHaveWaited(device, sinceMs),
+      condition: (device) => this.devices.get(device)?.condition.values,
       doorState: (door) => this.doors.state(door),
       awaitedPaths: (alert) => [...(this.alerts.get(alert)?.deliveries ?? [])].flatMap(awaited),
     });

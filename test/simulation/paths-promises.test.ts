@@ -88,7 +88,7 @@ inEveryLife('no press is lost: each is acknowledged, and those that were closed 
   expect(kept.reports.map(({ report }) => report.id)).toEqual([]);
   expect(kept.alerts.filter((each) => each.closed !== undefined).map(({ raised }) => raised.id)).toEqual([]);
   const open = kept.alerts.map(({ raised }) => `alert:${raised.id}`);
-  const held = [...life.world.journal.held().keys()].filter((key) => !key.startsWith('trouble:'));
+  const held = [...life.world.journal.held().keys()].filter((key) => !/^(trouble|proven):/.test(key));
   expect(held.sort()).toEqual(['counters', ...open].sort());
 });
 

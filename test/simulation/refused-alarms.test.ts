@@ -25,7 +25,7 @@ function close(world: SensorWorld, alert: string): void {
 
 /** What the journal keeps about alerts. */
 function heldOf(world: SensorWorld): string[] {
-  return [...world.journal.held().keys()].filter((key) => key.includes('wb-'));
+  return [...world.journal.held().keys()].filter((key) => /^(alert|report):.*wb-/.test(key));
 }
 
 describe('an alarm that every receiver refuses', () => {

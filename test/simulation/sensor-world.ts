@@ -9,6 +9,7 @@ import type { Site } from '../../gateway/core/site.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { AlertDocument, DeviceDocument, EventDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { topicPlace } from '../../protocol/mqtt-topics.ts';
+import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
 
@@ -160,6 +161,12 @@ export class SensorWorld {
     const input = this.#site.devices.get(device)?.input ?? '';
     const signal: Signal = { input, device, authenticated: false, capturedMs: this.clock.nowMs, body, ...how };
     this.give({ type: 'signal', signal });
+  }
+
+  /** The document that `callpoint walk-test status` gets. */
+  walkTest(): WalkTestDocument {
+    if (this.#core === undefined) throw new Error('the gateway does not run');
+    return this.#core.walkTest();
   }
 
   get isRunning(): boolean {

@@ -77,7 +77,7 @@ function alternatives(pattern: string): string[] {
 /** First words after the program's name in the page's table of commands. */
 function documented(page: string, name: string): Set<string> {
   const rows = read(page).matchAll(/^\| (`.+?`) \|/gm);
-  const calls = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(new RegExp(`\`${name} ([a-z]+)`, 'g'))]);
+  const calls = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(new RegExp(`\`${name} ([a-z-]+)`, 'g'))]);
   return new Set(calls.map(([, command = '']) => command));
 }
 

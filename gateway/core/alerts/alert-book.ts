@@ -304,14 +304,9 @@ export class AlertBook {
    */
   #reportClosed(alert: Alert, closed: Closing): void {
     if (alert.exercise === 'test') return;
-    const { earlier, report, kind } = alert;
+    const news = { earlier: alert.earlier, atMs: this.#context.now.wallMs };
     const to = isSettled(alert) ? attemptedPaths(alert) : undefined;
-    submitReport(
-      this.#context,
-      this.#dispatcher(),
-      closingReport(report, kind, closed, { earlier, atMs: this.#context.now.wallMs }),
-      to,
-    );
+    submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
   /** No path takes the report (a drill when all paths are live-only): nothing to wait for. */

@@ -1,7 +1,7 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
-import { type ConditionValues, deviceDocument } from '../documents.ts';
+import { deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
 import type { ContactPlace, Heartbeat, Identity, Presence, Readings, Reception, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
@@ -15,7 +15,6 @@ import { DevicePresence } from './device-presence.ts';
 import { LastProof } from './last-proof.ts';
 import { MessageOrder } from './message-order.ts';
 import { MissingTrouble } from './missing-trouble.ts';
-import { WaitedMessages } from './waited-messages.ts';
 
 /**
  * The document of a supervised device is published this often, so that `last_proven_at` stays close
@@ -34,19 +33,18 @@ export class DeviceSupervision {
   readonly missing: MissingTrouble;
   readonly #context: Context;
   readonly #deadline: DeviceDeadline;
-  readonly #condition: DeviceCondition;
+  readonly condition: DeviceCondition;
   readonly #points: DevicePoints;
   readonly #presence: DevicePresence;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
-  readonly #lastProof = new LastProof();
+  readonly lastProof = new LastProof();
   #publishedMs = LONG_AGO_MS;
   readonly #order = new MessageOrder();
   /** Messages with a value that the configuration does not name, since the start. */
   #notUnderstood = 0;
   #inputUp = false;
   #isReopening = false;
-  readonly #waiting: WaitedMessages;
   /** The driver can read none of its contacts, and its fault says so. */
   #unreadable = false;
   #unanswered = 0;
@@ -58,11 +56,10 @@ export class DeviceSupervision {
     const silentMs = device.heartbeatMs * device.missedHeartbeats;
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
-    this.#waiting = new WaitedMessages(device, context);
     this.missing = new MissingTrouble(device, troubles);
-    this.#condition = new DeviceCondition(device, troubles);
+    this.condition = new DeviceCondition(device, troubles);
     const publish = () => this.publish();
-    this.#points = new DevicePoints(device, context, { condition: this.#condition, onPoint, publish });
+    this.#points = new DevicePoints(device, context, { condition: this.condition, onPoint, publish });
     this.#presence = new DevicePresence(device);
     this.#supervised = this.#presence.atStart;
   }
@@ -70,7 +67,7 @@ export class DeviceSupervision {
   /** A reload has changed what is said of the device, and nothing of what is heard of it. */
   adopt(device: Device): void {
     this.device = device;
-    for (const part of [this.buttons, this.missing, this.#condition, this.#points]) part.adopt(device);
+    for (const part of [this.buttons, this.missing, this.condition, this.#points]) part.adopt(device);
     this.publish();
   }
 
@@ -82,16 +79,6 @@ export class DeviceSupervision {
     this.#presence.inputLost();
     this.buttons.lost();
     this.#points.notifyAll();
-  }
-
-  /** What it has reported of itself. */
-  get condition(): ConditionValues {
-    return this.#condition.values;
-  }
-
-  /** May a message that it sends now have waited since before `sinceMs`? */
-  mayHaveWaited(sinceMs: MonoMs): boolean {
-    return this.#waiting.mayBe(sinceMs);
   }
 
   /**
@@ -106,7 +93,6 @@ export class DeviceSupervision {
     }
     if (up === this.#inputUp && !this.#isReopening) return;
     this.#inputUp = up;
-    if (up) this.#waiting.inputUp();
     const isReopened = this.#isReopening;
     this.#isReopening = false;
     if (!isReopened) this.#unanswered = 0;
@@ -182,12 +168,10 @@ export class DeviceSupervision {
 
   /** The device was alive `agoMs` ago. */
   proven(agoMs = 0): void {
-    if (!this.#inputUp) this.#waiting.inputUp();
     this.#inputUp = true;
     this.#unanswered = 0;
     this.#deadline.met();
-    this.#waiting.alive(agoMs);
-    this.#lastProof.alive(agoMs, this.#context.now.wallMs);
+    this.lastProof.alive(agoMs, this.#context.now);
     this.buttons.found(this.#context.now.monoMs);
     if (this.device.heartbeatMs > 0) this.awaitSign(agoMs);
     const state = this.#presence.whenHeard;
@@ -221,7 +205,7 @@ export class DeviceSupervision {
   /** The time is over within which something had to be heard of it. */
   due(): void {
     if (this.device.heartbeatMs > 0) this.overdue();
-    else this.missing.unwatched(this.#presence, this.#lastProof.wallMs !== undefined);
+    else this.missing.unwatched(this.#presence, this.lastProof.wallMs !== undefined);
   }
 
   /** Nothing was heard for the whole window, or the wire reports that the device is away. */
@@ -247,13 +231,13 @@ export class DeviceSupervision {
    */
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.missing.restore();
-    this.#condition.restoreTroubles();
+    this.condition.restoreTroubles();
     this.#points.restoreTroubles();
   }
 
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
     if (!this.#order.accepts('heartbeat', identity)) return;
-    const changed = this.#condition.heartbeat(heartbeat);
+    const changed = this.condition.heartbeat(heartbeat);
     const { id, input, silent } = this.device;
     // Repeated at each heartbeat until the node obeys: it forgets its mode at every start.
     if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
@@ -265,7 +249,7 @@ export class DeviceSupervision {
 
   /** @param isCurrent whether the states are those of now */
   readings(readings: Readings, identity: Identity, isCurrent = true): void {
-    const changed = this.#condition.readings(readings);
+    const changed = this.condition.readings(readings);
     for (const { point, active } of readings.points) this.pointHeard(point, active, identity, isCurrent);
     if (changed) this.publish();
   }
@@ -285,7 +269,7 @@ export class DeviceSupervision {
    */
   fault(fault: Parameters<DeviceCondition['fault']>[0], unread: readonly ContactPlace[] = []): void {
     const { buttons, points } = this.device;
-    this.#condition.fault(fault);
+    this.condition.fault(fault);
     for (const { of, number } of unread) if (of === 'point') this.pointLost(number);
     this.#setUnreadable(unread.length > 0 && unread.length === buttons.size + points.size);
   }
@@ -329,8 +313,8 @@ export class DeviceSupervision {
     this.#publishedMs = this.#context.now.monoMs;
     const document = deviceDocument(this.device, this.#context.site.kinds, {
       supervised: this.#supervised,
-      lastProvenWallMs: this.#lastProof.wallMs,
-      condition: this.#condition.values,
+      lastProvenWallMs: this.lastProof.wallMs,
+      condition: this.condition.values,
       notUnderstood: this.#notUnderstood,
       reception: this.#reception.values(),
       stateOf: (point) => this.#points.state(point),

@@ -30,6 +30,7 @@ export class InputSupervision {
   readonly #troubles: Troubles;
   #state: LinkState = 'unknown';
   #detail = 'not opened yet';
+  #upMs = LONG_AGO_MS;
   /** A reload has started its driver anew, and that has reported nothing yet. */
   #isReopening = false;
   /** Outputs of this input, by configuration id. */
@@ -46,6 +47,11 @@ export class InputSupervision {
     this.#context = context;
     this.#troubles = troubles;
     this.#outputs = outputsOf(input, context);
+  }
+
+  /** When it came up last. */
+  get upMs(): MonoMs {
+    return this.#upMs;
   }
 
   start(): void {
@@ -99,6 +105,7 @@ export class InputSupervision {
       return;
     }
     this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
+    if (up) this.#upMs = this.#context.now.monoMs;
     for (const each of this.#heard) each.inputChanged(up);
     if (up) this.#troubles.restore('inputDown', this.#input);
     else {

@@ -14,9 +14,7 @@ import { driverFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { bridgeAhead, repeatedPress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import type { Proofs, ProvingPress } from '../walk-test/proofs.ts';
-import { buttonItemId } from '../walk-test/site-items.ts';
-import type { WalkTests } from '../walk-test/walk-tests.ts';
+import type { WalkTestParts } from '../walk-test/walk-test-parts.ts';
 import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
@@ -33,11 +31,7 @@ interface SignalHandlerDeps {
   readonly troubles: Troubles;
   readonly notices: LimitedNotices;
   readonly drills: Pick<Drills, 'covers'>;
-  readonly walkTest: {
-    readonly tests: Pick<WalkTests, 'covers' | 'isTest' | 'noteUse' | 'recoverUse'>;
-    readonly proofs: Pick<Proofs, 'undeliverable' | 'repeated'>;
-    pressed(press: ProvingPress): void;
-  };
+  readonly walkTest: Pick<WalkTestParts, 'tests' | 'proofs' | 'pressed' | 'recoverPressed'>;
   readonly canary: CanaryTest | undefined;
 }
 
@@ -153,20 +147,8 @@ export class SignalHandler {
     const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
     this.#alerts.recover({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
     this.presses.recoverRaised(raised);
-    this.#recoverProof(kept, origin);
-  }
-
-  /** Its acknowledgement may still prove the button, if there is none yet. */
-  #recoverProof(
-    { raised, acknowledged, handedOver }: KeptAlert,
-    { device, button }: { device: Device; button: Button },
-  ): void {
-    const { walkTest } = this.#deps;
-    walkTest.tests.recoverUse(buttonItemId(device.id, button.id), raised.at);
-    if (acknowledged !== undefined || handedOver !== undefined) return;
-    const { id, pattern, authenticated, at, report } = raised;
-    const press = { alert: id, device, button, pattern, authenticated, exercise: report.exercise };
-    walkTest.pressed({ ...press, atWallMs: at, capturedMs: undefined });
+    const isDone = kept.acknowledged !== undefined || kept.handedOver !== undefined;
+    this.#deps.walkTest.recoverPressed({ raised, isDone }, origin);
   }
 
   /** A message of a wire that numbers nothing: each button's memory says what is new. */

@@ -8,17 +8,15 @@ import type {
   JournalEntry,
   JournalRecord,
   KeptKey,
-  ProvenRecord,
   SavedButton,
   SavedButtons,
   SavedPacket,
   SavedWindow,
   Sequences,
   TroubleRecord,
-  WalkTestRecord,
 } from '../journal-record.ts';
-import { provenKey, WALK_TEST_KEY } from '../journal-record.ts';
 import { troubleReportId } from '../make-report.ts';
+import { type ProvenRecord, provenKey, WALK_TEST_KEY, type WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 import type { Texts } from '../texts.ts';
 import { OpenReport } from './open-report.ts';

@@ -2,16 +2,8 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
-import type {
-  DrillRecord,
-  HoldHeard,
-  ProvenRecord,
-  SavedButton,
-  SavedPacket,
-  Sequences,
-  TroubleRecord,
-  WalkTestRecord,
-} from '../journal-record.ts';
+import type { DrillRecord, HoldHeard, SavedButton, SavedPacket, Sequences, TroubleRecord } from '../journal-record.ts';
+import type { ProvenRecord, WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 
 /** The sum of the journal's records. */

@@ -3,7 +3,7 @@ import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { ProofKind, ProvenPath } from '../../../protocol/walk-test-document.ts';
 import type { Context } from '../context.ts';
 import type { ConditionValues } from '../documents.ts';
-import { type ProvenRecord, provenKey, type SavedProof } from '../journal-record.ts';
+import { type ProvenRecord, provenKey, type SavedProof } from '../proof-record.ts';
 import type { Exercise } from '../report.ts';
 import type { Button, Device } from '../site.ts';
 import { walkTestSettings } from '../walk-test-settings.ts';
@@ -148,6 +148,11 @@ export class Proofs {
     if (awaited === undefined) return;
     this.#awaited.delete(alert);
     if (awaited.press.exercise === 'test') this.#provenByPress(awaited);
+  }
+
+  /** The walk test is over: an answer that comes now proves nothing. */
+  walkTestOver(): void {
+    for (const [alert, { press }] of this.#awaited) if (press.exercise === 'test') this.#awaited.delete(alert);
   }
 
   /** A door or an output was seen to work. */

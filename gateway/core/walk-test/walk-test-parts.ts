@@ -3,10 +3,11 @@ import type { DrillScope } from '../../../protocol/drill-scope.ts';
 import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { ConditionValues } from '../documents.ts';
-import type { ProvenRecord, WalkTestRecord } from '../journal-record.ts';
+import type { AlertRaised } from '../journal-record.ts';
+import type { ProvenRecord, WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 import { isWithin } from '../scope.ts';
-import type { Device, Door } from '../site.ts';
+import type { Button, Device, Door } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { DoorProofs } from './door-proofs.ts';
 import { OutputTest } from './output-test.ts';
@@ -25,6 +26,12 @@ interface WalkTestPartsDeps {
   condition(device: string): ConditionValues | undefined;
   doorState(door: string): DoorState;
   awaitedPaths(alert: string): readonly string[];
+}
+
+interface EarlierPress {
+  readonly raised: AlertRaised;
+  /** A receiver has it, or that much as its plan asks for. */
+  readonly isDone: boolean;
 }
 
 /** The parts of the walk test, made and connected. */
@@ -59,7 +66,10 @@ export class WalkTestParts {
     const items = () => this.view.items();
     this.tests = new WalkTests(context, {
       submit: deps.submit,
-      resolveTests: deps.resolveTests,
+      resolveTests: () => {
+        deps.resolveTests();
+        this.proofs.walkTestOver();
+      },
       drillIn: deps.drillIn,
       mayHaveWaited: ({ id }, sinceMs) => deps.mayHaveWaited(id, sinceMs),
       summary: () => this.view.summary(),
@@ -84,6 +94,15 @@ export class WalkTestParts {
     if (press.exercise === 'test' && running !== undefined) {
       this.#changed(buttonItemId(press.device.id, press.button.id), running.id);
     }
+  }
+
+  /** An alert of an earlier run. A receiver's acknowledgement may still prove its button. */
+  recoverPressed({ raised, isDone }: EarlierPress, { device, button }: { device: Device; button: Button }): void {
+    const { id, pattern, authenticated, at, report } = raised;
+    this.tests.recoverUse(buttonItemId(device.id, button.id), at);
+    if (isDone) return;
+    const press = { alert: id, device, button, pattern, authenticated, exercise: report.exercise };
+    this.pressed({ ...press, atWallMs: at, capturedMs: undefined });
   }
 
   doorHeard(door: Door, contact: PointState, bolt: PointState): void {

@@ -11,7 +11,7 @@ import type {
 } from '../../../protocol/walk-test-document.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
-import type { ProvenRecord, WalkTestRecord } from '../journal-record.ts';
+import type { ProvenRecord, WalkTestRecord } from '../proof-record.ts';
 import type { Site } from '../site.ts';
 import type { DoorProofs } from './door-proofs.ts';
 import type { Proofs } from './proofs.ts';
