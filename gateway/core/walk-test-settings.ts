@@ -6,7 +6,7 @@ export interface WalkTestSettings {
   readonly realPatterns: ReadonlySet<PressPattern>;
   /** A button that is held for this long is real; 0: however long it is held, it is a test. */
   readonly realHoldMs: number;
-  /** A press that comes this soon after the one before it, of the same button, is real; 0: never. */
+  /** A press that follows another of its button within this time is real; 0: never. */
   readonly realRepeatMs: number;
   /** Radio: weakest reception at which a place is accepted, dBm. */
   readonly weakestDbm: number;

@@ -6,7 +6,7 @@ import { localTime, terminalWidth } from '../terminal-text.ts';
 import { changeLine, walkTestScreen } from './walk-test-text.ts';
 
 const REFRESH_MS = 1000;
-/** Moves to the top, and clears each line only as it is written again: the screen does not flicker. */
+/** Clears each line only as it is written again: the screen does not flicker. */
 const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
@@ -14,8 +14,8 @@ const CLEAR_BELOW = '\u001b[J';
 type Print = (line: string) => void;
 
 /**
- * Shows the walk test until it ends or Ctrl-C. A gateway that does not answer may be starting again,
- * so the screen waits for it.
+ * Shows the walk test until it ends or Ctrl-C. A gateway that does not answer may be starting
+ * again, so the screen waits for it.
  *
  * @returns the exit code: 0 all is tested or Ctrl-C, 1 something is left
  */

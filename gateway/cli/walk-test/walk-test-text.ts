@@ -134,7 +134,7 @@ function waitingFor(awaited: string): string {
 }
 
 /** What of a proof a tester wants to know at once. */
-function proofWords({ paths, signal, battery, authenticated }: ProofDocument): string[] {
+function proofWords({ paths, signal, battery }: ProofDocument): string[] {
   const words = paths.map(({ path, ms, handed_over: handed }) => {
     return `${handed ? 'handed over to ' : ''}${path}${ms === undefined ? '' : ` ${Math.round(ms)} ms`}`;
   });
@@ -143,7 +143,6 @@ function proofWords({ paths, signal, battery, authenticated }: ProofDocument): s
   if (signal?.bounces !== undefined && signal.bounces > 0) words.push(counted(signal.bounces, 'bounce'));
   const charge = batteryText(battery);
   if (charge !== undefined) words.push(charge);
-  if (authenticated === false) words.push('not authenticated');
   return words;
 }
 

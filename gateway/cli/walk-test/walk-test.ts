@@ -4,7 +4,7 @@ import type { CommandFields } from '../../../protocol/gateway-command.ts';
 import type { WalkTestDocument } from '../../../protocol/walk-test-document.ts';
 import { askGateway, askQuestion } from '../../control/ask-gateway.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
-import { terminalWidth } from '../terminal-text.ts';
+import { localTime, terminalWidth } from '../terminal-text.ts';
 import { watchWalkTest } from './live-screen.ts';
 import { walkTestText } from './walk-test-text.ts';
 
@@ -102,8 +102,13 @@ async function command(options: SiteOptions, fields: CommandFields, json: boolea
     out(JSON.stringify({ ok, text }));
     if (!ok) process.exitCode = 1;
   }
-  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
-  if (!json) out(text);
+  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${inLocalTime(text)}`);
+  if (!json) out(inLocalTime(text));
+}
+
+/** The gateway answers in UTC. */
+function inLocalTime(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => localTime(iso, new Date()));
 }
 
 async function isYes(question: string): Promise<boolean> {
