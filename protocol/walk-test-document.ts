@@ -2,10 +2,10 @@ import type { PressPattern } from './press-pattern.ts';
 import type { DoorState } from './states.ts';
 
 /**
- * A walk test, and the last proof of each button, door and output, as plain data. `callpoint
- * walk-test status --json` and its live screen read `WalkTestDocument`; MQTT and `callpoint status`
- * have its head alone (`WalkTestSummary`), which stays small on a large site. Times named `…_at` are
- * ISO 8601 UTC by the gateway's wall clock.
+ * A walk test, and the last proof of each button, door and output, as plain data.
+ * `callpoint walk-test status --json` and its live screen read `WalkTestDocument`; MQTT and
+ * `callpoint status` have its head alone (`WalkTestSummary`), which stays small on a large site.
+ * Times named `…_at` are ISO 8601 UTC by the gateway's wall clock.
  */
 export interface WalkTestDocument extends WalkTestSummary {
   /**
@@ -17,7 +17,9 @@ export interface WalkTestDocument extends WalkTestSummary {
 
 /** `walk-test`: retained. The one that runs, or the last one. */
 export interface WalkTestSummary {
-  /** `none`: this gateway has had no walk test. Then only `scope` (`site`) and the counts are there. */
+  /**
+   * `none`: this gateway has had no walk test. Then only `scope` (`site`) and the counts are there.
+   */
   readonly state: 'running' | 'ended' | 'none';
   /** Unique: no other walk test of the site has it. */
   readonly id?: string;
@@ -58,11 +60,13 @@ interface ItemBase {
   /** For a person who stands in the room: `wb-101 panic (Intruder)`, `door Rm 101 Reception`. */
   readonly name: string;
   /**
-   * In this walk test. `awaiting`: something is still missing, which `awaited` names. Without a walk
-   * test: `untested`.
+   * In this walk test. `awaiting`: something is still missing, which `awaited` names. Without a
+   * walk test: `untested`.
    */
   readonly state: 'tested' | 'awaiting' | 'untested';
-  /** What is missing, for a person: `acknowledgement of central`, `bolt to lock`. Empty if nothing. */
+  /**
+   * What is missing, for a person: `acknowledgement of central`, `bolt to lock`. Empty if nothing.
+   */
   readonly awaited: readonly string[];
   /** In this walk test; absent: nothing yet. It is the last one, if there were several. */
   readonly proof?: ProofDocument;

@@ -26,8 +26,8 @@ export function walkTestText(document: WalkTestDocument, options: TextOptions): 
 }
 
 /**
- * For a phone in the corridor: the last press first and large, then what is left, by room, as far as
- * the screen reaches.
+ * For a phone in the corridor: the last press first and large, then what is left, by room, as far
+ * as the screen reaches.
  */
 export function walkTestScreen(document: WalkTestDocument, options: ScreenOptions): string[] {
   const { rows } = options;
@@ -38,8 +38,8 @@ export function walkTestScreen(document: WalkTestDocument, options: ScreenOption
   });
   if (left.length === 0) return [...top, coloured('green', 'Everything in the scope is tested.')];
   const head = coloured('bold', 'Left');
-  const room = rows === undefined ? Number.POSITIVE_INFINITY : Math.max(ROWS_MIN, rows - top.length - 3);
-  return [...top, head, ...fitting(left, room)];
+  const room = rows === undefined ? Number.POSITIVE_INFINITY : Math.max(ROWS_MIN, rows - top.length - 4);
+  return [...top, head, ...fitting(left, room, options)];
 }
 
 /** One line for each change, for a terminal that can't be cleared and for a file. */
@@ -164,11 +164,12 @@ function counted(count: number, word: string): string {
 }
 
 /** As many groups of lines as fit, and how many do not. */
-function fitting(groups: readonly string[][], rows: number): string[] {
+function fitting(groups: readonly string[][], rows: number, { width }: TextOptions): string[] {
   const lines: string[] = [];
   for (const [at, group] of groups.entries()) {
     if (lines.length + group.length > rows && at > 0) {
-      return [...lines, `and ${groups.length - at} more places: callpoint walk-test status`];
+      const more = `and ${groups.length - at} more places: callpoint walk-test status`;
+      return [...lines, ...wrapped(more, width, 2)];
     }
     lines.push(...group);
   }

@@ -244,7 +244,7 @@ export class AlertBook {
     if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
-    // A test that no receiver has acknowledged proves nothing any more, and would only confuse later.
+    // A test that no receiver has acknowledged by now proves nothing.
     if (alert.exercise === 'test' && !isSettled(alert)) {
       this.#dispatcher().withdraw(id);
       alert.undeliverable = true;

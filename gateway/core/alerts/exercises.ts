@@ -27,8 +27,8 @@ export class Exercises {
 
   /**
    * What a use of this button is that begins now, as far as its beginning tells. The site refuses a
-   * walk test and a drill of one place. Should the configuration bring them together, it is a drill:
-   * that tells the receivers more.
+   * walk test and a drill of one place. Should the configuration bring them together, it is a
+   * drill: that tells the receivers more.
    */
   ofBeginning(device: Device, button: Button, capturedMs: MonoMs): Exercise | undefined {
     const { drills, walkTests } = this.#deps;

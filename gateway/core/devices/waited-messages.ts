@@ -17,7 +17,8 @@ interface Heard {
 
 /**
  * May a message that a device sends now have waited since before `sinceMs`? Its input came up just
- * now, or it is overdue: the line to it was cut and is whole again. No wire says how old a press is.
+ * now, or it is overdue: the line to it was cut and is whole again. No wire says how old a press
+ * is.
  */
 export function mayHaveWaited({ inputUpMs, aliveMs, heartbeatMs }: Heard, sinceMs: MonoMs, nowMs: MonoMs): boolean {
   const settledMs = after(inputUpMs, SETTLES_MS);

@@ -21,8 +21,8 @@ interface OutputTestDeps {
 }
 
 /**
- * Outputs in a walk test: the gateway switches one on for some seconds, and the tester confirms that
- * it was seen or heard. The gateway can't know that.
+ * Outputs in a walk test: the gateway switches one on for some seconds, and the tester confirms
+ * that it was seen or heard. The gateway can't know that.
  */
 export class OutputTest {
   readonly #context: Context;

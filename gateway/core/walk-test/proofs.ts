@@ -71,6 +71,8 @@ export class Proofs {
   readonly #others = new Map<string, ProvenRecord>();
   /** By alert. */
   readonly #awaited = new Map<string, Awaited>();
+  /** The last alert that each button has raised in the walk test. */
+  readonly #lastTests = new Map<string, string>();
 
   constructor(context: Context, deps: ProofsDeps) {
     this.#context = context;
@@ -78,8 +80,8 @@ export class Proofs {
   }
 
   /**
-   * The last proof of this item; `undefined`: never proven, or its device has got another key since,
-   * as one that was replaced has.
+   * The last proof of this item; `undefined`: never proven, or its device has got another key
+   * since, as one that was replaced has.
    */
   last(item: string, device?: Device): ProvenRecord | undefined {
     return ofThisDevice(newer(this.#tests.get(item), this.#others.get(item)), device);
@@ -105,18 +107,16 @@ export class Proofs {
 
   /** The press of this walk test that a receiver still has to acknowledge. */
   awaitedAlert(item: string, walkTest: string): string | undefined {
-    let found: string | undefined;
-    for (const [alert, { press, walkTest: its, paths }] of this.#awaited) {
-      if (its?.id !== walkTest || paths.length > 0) continue;
-      if (buttonItemId(press.device.id, press.button.id) === item) found = alert;
-    }
-    return found;
+    const alert = this.#lastTests.get(item);
+    const awaited = alert === undefined ? undefined : this.#awaited.get(alert);
+    return awaited?.walkTest?.id === walkTest && awaited.paths.length === 0 ? alert : undefined;
   }
 
   /** A press has raised an alert, in this run or an earlier one. */
   pressed(press: ProvingPress): void {
     const walkTest = press.exercise === 'test' ? this.#deps.walkTest() : undefined;
     this.#awaited.set(press.alert, { press, walkTest, repeats: 0, paths: [] });
+    if (walkTest !== undefined) this.#lastTests.set(buttonItemId(press.device.id, press.button.id), press.alert);
     for (const oldest of this.#awaited.keys()) {
       if (this.#awaited.size <= AWAITED_MAX) break;
       this.#awaited.delete(oldest);
@@ -153,6 +153,7 @@ export class Proofs {
   /** The walk test is over: an answer that comes now proves nothing. */
   walkTestOver(): void {
     for (const [alert, { press }] of this.#awaited) if (press.exercise === 'test') this.#awaited.delete(alert);
+    this.#lastTests.clear();
   }
 
   /** A door or an output was seen to work. */

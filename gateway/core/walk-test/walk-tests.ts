@@ -52,10 +52,10 @@ interface WalkTestsDeps {
 
 /**
  * The walk test of the site: one at a time. While it runs, a single press within its scope is a
- * test. It ends on schedule, whatever happens to the gateway meanwhile, and at once if the wall clock
- * is wrong: a real press that is reported as a test may cost a life. For the same reason every doubt
- * makes a press real: it was pressed before the walk test began or may have been, it is held, or it
- * repeats another press of its button too soon.
+ * test. It ends on schedule, whatever happens to the gateway meanwhile, and at once if the wall
+ * clock is wrong: a real press that is reported as a test may cost a life. For the same reason
+ * every doubt makes a press real: it was pressed before the walk test began or may have been, it is
+ * held, or it repeats another press of its button too soon.
  */
 export class WalkTests {
   readonly #context: Context;

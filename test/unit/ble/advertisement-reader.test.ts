@@ -37,6 +37,7 @@ it('a sealed message is proven, and carries its counter', () => {
       device: 'tag',
       authenticated: true,
       capturedMs: 1_000,
+      rssiDbm: -60,
       identity: { epoch: 0, counter: 0xfffffffe },
       body: { type: 'readings', presses: [{ button: 0, pattern: 'single' }], points: [] },
     },
