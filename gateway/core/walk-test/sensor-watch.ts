@@ -24,8 +24,8 @@ interface SensorWatchDeps {
 /**
  * Notices what was not proven for too long: a button that nobody has pressed for a year may be
  * dead, though everything about it looks well. All such items are one trouble, reported in the
- * morning, and once more every morning while it stands (as NFPA 72 asks of a trouble signal: every
- * 24 h). The trouble is over when each of them has been proven.
+ * morning, and once more every morning while it stands (as NFPA 72 §10.14.9.1 asks of a trouble
+ * signal: every 24 h). The trouble is over when each of them has been proven.
  */
 export class SensorWatch {
   readonly #context: Context;
