@@ -6,7 +6,8 @@ import type {
   WalkTestPlace,
 } from '../../protocol/walk-test-document.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
-import type { JournalRecord, ProvenRecord, WalkTestRecord } from '../core/journal-record.ts';
+import type { JournalRecord } from '../core/journal-record.ts';
+import type { ProvenRecord, WalkTestRecord } from '../core/proof-record.ts';
 import { type ItemSite, itemsWithin, type SiteItem } from './site-items.ts';
 
 interface Press {

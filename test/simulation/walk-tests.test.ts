@@ -11,7 +11,13 @@ const OFF = { ...path('central').supervision, mode: 'off' } as const;
 const CENTRAL = path('central', { supervision: OFF });
 const LIVE = path('police', { supervision: OFF, liveOnly: true });
 const MINUTE = 60_000;
-const ANNEX = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201' };
+const ANNEX = {
+  building: 'B',
+  floor: '1',
+  room: '201',
+  text: 'Annex, Floor 1, Rm 201',
+  names: { building: 'Annex', floor: 'Floor 1', room: 'Rm 201' },
+};
 
 function wired(number: number, changes: Partial<Device> = {}): Device {
   const contact = { minimumMs: 20, rearmMs: 50, stuckMs: 60_000 };
@@ -375,7 +381,8 @@ test('no press outside the scope is ever a test, and none at all is lost: crews,
         if (!mayBeTest) expect(report?.exercise, alert).toBeUndefined();
       }
       const open = [...world.published].filter(([topic]) => topic.startsWith('alert/')).map(([, each]) => each);
-      for (const each of open) if ('mode' in each && each.mode === 'test') expect(each.state).toBe('resolved');
+      for (const each of open)
+        if ('mode' in each && 'state' in each && each.mode === 'test') expect(each.state).toBe('resolved');
     }),
     { numRuns: 25 },
   );

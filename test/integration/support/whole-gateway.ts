@@ -120,7 +120,7 @@ export class WholeGateway {
     const { file, data } = this.site;
     writeFileSync(file, change(readFileSync(file, 'utf8')));
     const { document, text } = await askGateway(data, { command: 'reload', dry_run: dryRun, by: 'test' }, 30_000);
-    if (document === undefined || !('state' in document)) throw new Error(text);
+    if (document === undefined || !('reasons' in document)) throw new Error(text);
     return document;
   }
 
