@@ -6,7 +6,7 @@ import { deviceBlocks, figuresBlocks, pathBlocks } from './figures-printout.ts';
 import { journalBlocks } from './journal-printout.ts';
 import type { LocalTimes } from './local-times.ts';
 import { neverPressedBlocks } from './never-pressed.ts';
-import { counted, duration } from './printed-values.ts';
+import { commander, counted, duration } from './printed-values.ts';
 
 /** With more alerts than this, the rest has its row in the table, and no timeline of its own. */
 const TIMELINES_MAX = 60;
@@ -65,11 +65,11 @@ function drillFacts(
   const end: Cell =
     ended === null
       ? { text: `no end is recorded: it may still run (${planned})`, tone: 'unknown' }
-      : `${times.both(ended.at)}, by ${ended.by}: ${ended.reason} (${planned})`;
+      : `${times.both(ended.at)}, by ${commander(ended.by)}: ${ended.reason} (${planned})`;
   return [
     { label: 'Drill in', value: scope },
     { label: 'Date', value: times.date(started_at) },
-    { label: 'Started', value: `${times.time(started_at)}, by ${started_by}: ${reason}` },
+    { label: 'Started', value: `${times.time(started_at)}, by ${commander(started_by)}: ${reason}` },
     { label: 'Ended', value: end },
     ...(ended === null ? [] : [{ label: 'Duration', value: duration(Date.parse(ended.at) - Date.parse(started_at)) }]),
   ];
@@ -136,8 +136,8 @@ function drillBlocks(drills: readonly DrillAccount[], times: LocalTimes): Block[
       ],
       rows: drills.map(({ scope, started_at, started_by, ended, reason }) => [
         scope,
-        `${times.both(started_at)} by ${started_by}`,
-        ended === null ? 'no end recorded' : `${times.both(ended.at)} by ${ended.by}: ${ended.reason}`,
+        `${times.both(started_at)} by ${commander(started_by)}`,
+        ended === null ? 'no end recorded' : `${times.both(ended.at)} by ${commander(ended.by)}: ${ended.reason}`,
         reason,
       ]),
     },

@@ -15,6 +15,9 @@ import { writeJournal } from '../unit/after-action/disk-journal.ts';
  * last.
  */
 const DEVICES = 300;
+const PRESSED = 100;
+/** Beside other tests on a small machine. */
+const WITHIN_MS = 90_000;
 const ROOM = 'the preparation room behind the chemistry laboratory of the upper school';
 const SCHOOL: Site = site(
   Array.from({ length: DEVICES }, (_, at) => {
@@ -31,7 +34,7 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'callpoint-large-'));
   const world = new SensorWorld(SCHOOL);
   world.command({ command: 'drill', action: 'start', scope: 'site', minutes: 60, reason: 'all', by: 'maria' });
-  for (let at = 0; at < DEVICES - 1; at += 1) {
+  for (let at = 0; at < PRESSED; at += 1) {
     world.press(`wb-${1000 + at}`, 1);
     world.run(500);
   }
@@ -46,20 +49,24 @@ const order = (output: object, where = 'journal') => ({
   output,
 });
 
-test('a school of 300 devices gets a PDF of sane size, and the report has every press', async () => {
-  const files = ['drill.pdf', 'drill.json'].map((name) => join(directory, name));
-  const said: string[] = [];
-  for (const out of files) await writeAfterAction(order({ out }), (line) => said.push(line));
-  const [pdf = '', json = ''] = files;
-  expect(said).toEqual(files.map((file) => `Report written to ${file}`));
-  const pages = readFileSync(pdf, 'latin1').match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
-  expect(pages).toBeGreaterThan(10);
-  expect(pages).toBeLessThan(80);
-  const document: AfterActionDocument = JSON.parse(readFileSync(json, 'utf8'));
-  expect(document.alerts.drill).toHaveLength(DEVICES - 1);
-  expect(document.figures.drill).toMatchObject({ acknowledged: DEVICES - 1, in_time: DEVICES - 1 });
-  expect(document.never_pressed?.filter(({ device: id }) => id === `wb-${999 + DEVICES}`)).toHaveLength(2);
-});
+test(
+  'a school of 300 devices gets a PDF of sane size, and the report has every press and every button',
+  async () => {
+    const files = ['drill.pdf', 'drill.json'].map((name) => join(directory, name));
+    const said: string[] = [];
+    for (const out of files) await writeAfterAction(order({ out }), (line) => said.push(line));
+    const [pdf = '', json = ''] = files;
+    expect(said).toEqual(files.map((file) => `Report written to ${file}`));
+    const pages = readFileSync(pdf, 'latin1').match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
+    expect(pages).toBeGreaterThan(10);
+    expect(pages).toBeLessThan(80);
+    const document: AfterActionDocument = JSON.parse(readFileSync(json, 'utf8'));
+    expect(document.alerts.drill).toHaveLength(PRESSED);
+    expect(document.figures.drill).toMatchObject({ acknowledged: PRESSED, in_time: PRESSED });
+    expect(document.never_pressed).toHaveLength(2 * DEVICES - PRESSED);
+  },
+  WITHIN_MS,
+);
 
 test.each<[string, (names: readonly string[], at: string) => void]>([
   ['a segment that is missing', ([, second = ''], at) => rmSync(join(at, second))],
