@@ -10,10 +10,7 @@ import { SensorWorld } from '../simulation/sensor-world.ts';
 import { device, path, site } from '../simulation/site.ts';
 import { writeJournal } from '../unit/after-action/disk-journal.ts';
 
-/**
- * More devices than a school has, on three floors, and a drill in which each is pressed but the
- * last.
- */
+/** More devices than a school has, on three floors, and a drill in which a third is pressed. */
 const DEVICES = 300;
 const PRESSED = 100;
 /** Beside other tests on a small machine. */
