@@ -74,6 +74,11 @@ export function mayRead({ root, homeAssistantPrefix }: Scope, topic: string): bo
   return isBelow(root, topic) || (homeAssistantPrefix !== undefined && isBelow(homeAssistantPrefix, topic));
 }
 
+/** Viewers and operators, who may subscribe to more than they may read. */
+export function isOfPeople(role: MqttClient['role'] | undefined): boolean {
+  return role !== 'device' && role !== 'reader';
+}
+
 function isBelow(tree: string, topic: string): boolean {
   return topic.startsWith(tree) && topic.charCodeAt(tree.length) === SLASH;
 }

@@ -1,4 +1,4 @@
-import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes';
+import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
@@ -6,6 +6,7 @@ import { monoMs } from '../system/clock.ts';
 import {
   homeAssistantAdvice,
   isCommandTopic,
+  isOfPeople,
   listed,
   mayRead,
   maySubscribe,
@@ -19,7 +20,7 @@ import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage, Publisher } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
-import { ADVICE_OF_RATE, flood, isRefused5, type Refusal, swallow } from './refusals.ts';
+import { ADVICE_OF_RATE, flood, isRefused5, type Refusal, served, swallow } from './refusals.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
 import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
@@ -337,19 +338,7 @@ export class ClientGuard {
   }
 }
 
-function isOfPeople(role: MqttClient['role'] | undefined): boolean {
-  return role !== 'device' && role !== 'reader';
-}
-
 function ownTopics(clients: readonly MqttClient[]): readonly string[] {
   const readers = clients.filter(({ role }) => role === 'reader');
   return readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
-}
-
-/**
- * The library's own messages under `$SYS` are for nobody. It would count them for who subscribes
- * there, and then drop what they have overtaken.
- */
-function served(subscription: Subscription): Subscription {
-  return subscription.topic.startsWith('$') ? { ...subscription, topic: '$SYS/none' } : subscription;
 }

@@ -1,4 +1,4 @@
-import type { Client, PublishPacket } from 'aedes';
+import type { Client, PublishPacket, Subscription } from 'aedes';
 import { Mqtt5Connection } from './mqtt5/connection.ts';
 import { REASON } from './mqtt5/reasons.ts';
 import type { Cause } from './turned-away-clients.ts';
@@ -34,4 +34,12 @@ export function isRefused5(client: Client | null, packet: PublishPacket, { what 
   client.conn.refuse(messageId, REASON.notAuthorized, what);
   swallow(packet);
   return true;
+}
+
+/**
+ * The library's own messages under `$SYS` are for nobody. It would count them for who subscribes
+ * there, and then drop what they have overtaken.
+ */
+export function served(subscription: Subscription): Subscription {
+  return subscription.topic.startsWith('$') ? { ...subscription, topic: '$SYS/none' } : subscription;
 }

@@ -94,6 +94,9 @@ describe('a client of MQTT 5', () => {
     const viewer = await logIn(VIEWER);
     viewer.send(subscribe('#'));
     expect((await viewer.next('suback')).granted).toEqual([1]);
+    let topic = '';
+    // What is retained comes first here: something live may overtake it.
+    while (topic !== `${ROOT}/link/cms/status`) topic = (await viewer.next('publish')).topic;
     const operator = await logIn(OPERATOR);
     operator.send(publish(`${ROOT}/cmd/resolve`, '{"alert":"a.1.1","reason":"x"}'));
     expect(await operator.next('puback')).toMatchObject({ reasonCode: 0 });
@@ -102,7 +105,6 @@ describe('a client of MQTT 5', () => {
     world.link.publish(alert('five'));
     const topics: string[] = [];
     while (topics.at(-1) !== `${ROOT}/alert/five`) topics.push((await viewer.next('publish')).topic);
-    expect(topics).toContain(`${ROOT}/link/cms/status`);
     expect(topics.some((topic) => topic.includes('/cmd/'))).toBe(false);
   });
 
