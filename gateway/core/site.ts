@@ -145,7 +145,7 @@ export interface Location {
   readonly names: PlaceNames;
 }
 
-export interface PlaceNames {
+interface PlaceNames {
   readonly building: string;
   readonly floor: string;
   /** "Rm 101 Reception" */
