@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { manualFiles, manualPages } from '../../manual/manual.ts';
+import { program as simulator } from '../../device-sim/cli/program.ts';
+import { manualFiles, manualPages } from '../../gateway/manual/manual.ts';
 import { counterpart } from './required.ts';
 
-const files = manualFiles(manualPages(), { source: 'Callpoint 0.1.0', date: '2026-11-28' });
+const files = manualFiles(manualPages([simulator()]), { source: 'Callpoint 0.1.0', date: '2026-11-28' });
 const roff = [...files].filter(([name]) => /\.[15]$/.test(name));
 
 function installed(command: string): boolean {

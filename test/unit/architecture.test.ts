@@ -7,7 +7,7 @@ const protocol = sourceFiles('protocol');
 const gateway = sourceFiles('gateway');
 const simulator = sourceFiles('device-sim');
 const shipped = [...protocol, ...gateway, ...simulator];
-const everything = [...shipped, ...sourceFiles('manual', 'test')];
+const everything = [...shipped, ...sourceFiles('test')];
 const byPath = new Map(everything.map((file) => [file.path, file]));
 
 /** The composition root, what it rehearses the paths with, and what looks for new devices. */

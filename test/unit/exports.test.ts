@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type SourceFile, sourceFiles } from './source-files.ts';
 
-const files = sourceFiles('protocol', 'gateway', 'device-sim', 'manual', 'hardware', 'test');
+const files = sourceFiles('protocol', 'gateway', 'device-sim', 'hardware', 'test');
 
 const DECLARED = /^export (?:declare |abstract |async )*(?:function\*?|class|const|let|type|interface|enum) (\w+)/gm;
 const TAKEN = /^\s*import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{([^}]*)\}\s*from\s*['"](\.[^'"]+)['"]/gm;

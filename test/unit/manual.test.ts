@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { program as simulator } from '../../device-sim/cli/program.ts';
 import { program } from '../../gateway/cli/program.ts';
 import { settingsReference } from '../../gateway/config/schema/settings-reference.ts';
-import { everyCommand, pageName, wordsOf } from '../../manual/command-pages.ts';
-import { installedPages, manualFiles, manualPages } from '../../manual/manual.ts';
+import { everyCommand, pageName, wordsOf } from '../../gateway/manual/command-pages.ts';
+import { installedPages, manualFiles, manualPages } from '../../gateway/manual/manual.ts';
 
-const pages = manualPages();
+const pages = manualPages([simulator()]);
 const EDITION = { source: 'Callpoint 0.1.0', date: '2026-11-28' };
 const files = manualFiles(pages, EDITION);
 const commands = everyCommand(program());

@@ -10,7 +10,7 @@ interface Room {
 }
 
 const [houses = [], coreRooms = [], configRooms = []] = tables(readFileSync(join(PROJECT, 'ARCHITECTURE.md'), 'utf8'));
-const shipped = sourceFiles('protocol', 'gateway', 'device-sim', 'manual', 'hardware');
+const shipped = sourceFiles('protocol', 'gateway', 'device-sim', 'hardware');
 
 /** The tables with a column "may import". */
 function tables(page: string): Room[][] {

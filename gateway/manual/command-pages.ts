@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { type Prose, proseOf } from '../gateway/cli/help.ts';
+import { type Prose, proseOf } from '../cli/help.ts';
 import { type Block, type Meant, type Page, part, terms, text } from './page.ts';
 
 const EXIT_CODES = [

@@ -1,4 +1,4 @@
-import { driversOf, type Setting, settingsReference } from '../gateway/config/schema/settings-reference.ts';
+import { driversOf, type Setting, settingsReference } from '../config/schema/settings-reference.ts';
 import { type Meant, type Page, part, terms, text } from './page.ts';
 
 const ABOUT = [

@@ -1,17 +1,21 @@
-import { program as simulator } from '../device-sim/cli/program.ts';
-import { program } from '../gateway/cli/program.ts';
+import type { Command } from 'commander';
+import { program } from '../cli/program.ts';
 import { commandPages } from './command-pages.ts';
 import { htmlManual } from './html.ts';
 import type { Page } from './page.ts';
 import { type Edition, roffPage } from './roff.ts';
 import { siteYamlPage } from './site-yaml-page.ts';
 
-/** Every page of the manual, from the programs themselves. */
-export function manualPages(): readonly Page[] {
+/**
+ * Every page of the manual, from the programs themselves.
+ *
+ * @param beside other programs that are installed with the gateway, a page each
+ */
+export function manualPages(beside: readonly Command[]): readonly Page[] {
   return [
     ...commandPages({ root: program(), onePage: false }),
     siteYamlPage(),
-    ...commandPages({ root: simulator(), onePage: true }),
+    ...beside.flatMap((root) => commandPages({ root, onePage: true })),
   ];
 }
 

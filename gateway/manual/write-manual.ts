@@ -1,18 +1,24 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { callpointVersion } from '../gateway/cli/version.ts';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { callpointVersion } from '../cli/version.ts';
 import { installedPages, manualFiles, manualPages } from './manual.ts';
 
 /**
  * `npm run man`: writes the manual into a directory, in place of an older one. If package.json is
  * given, its list of pages is written anew.
+ *
+ * `write-manual DIRECTORY MODULE [package.json]`. MODULE exports the `program` that is installed
+ * beside the gateway.
  */
-const [, , directory = 'dist/man', manifest] = process.argv;
+const [, , directory = 'dist/man', module = '', manifest] = process.argv;
+const beside: { program(): Command } = await import(pathToFileURL(resolve(module)).href);
 // The same source gives the same pages (reproducible-builds.org/specs/source-date-epoch).
 const { SOURCE_DATE_EPOCH: epoch } = process.env;
 const now = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
 const edition = { source: `Callpoint ${callpointVersion()}`, date: now.toISOString().slice(0, 10) };
-const pages = manualPages();
+const pages = manualPages([beside.program()]);
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 for (const [name, text] of manualFiles(pages, edition)) writeFileSync(join(directory, name), text);
