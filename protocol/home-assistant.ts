@@ -80,7 +80,9 @@ export function deviceDiscovery(prefix: string, gateway: string, device: DeviceD
   ];
 }
 
-/** What older versions announced of such a device, and what must not stay: a retained message would. */
+/**
+ * What older versions announced of such a device, and what must not stay: a retained message would.
+ */
 export function staleDiscovery(prefix: string, gateway: string, device: DeviceDocument): readonly MqttMessage[] {
   const buttons = Object.keys(device.buttons).length;
   const stale = [
@@ -121,7 +123,9 @@ export function pathDiscovery(prefix: string, gateway: string, path: PathDocumen
   ];
 }
 
-/** A door that is only closed may be unlocked: its state is unknown, and the attributes say closed. */
+/**
+ * A door that is only closed may be unlocked: its state is unknown, and the attributes say closed.
+ */
 export function doorDiscovery(prefix: string, gateway: string, door: DoorDocument): readonly MqttMessage[] {
   const topic = `${topicRoot(gateway)}/door/${topicSegment(door.door)}/state`;
   const on = { open: 'ON', closedUnlocked: 'ON', forced: 'ON', heldOpen: 'ON' };

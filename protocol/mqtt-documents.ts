@@ -29,7 +29,9 @@ interface GoneDocument {
   readonly id: string;
 }
 
-/** For a person, beside the configuration ids: `Main building`, `First floor`, `Rm 101 Reception`. */
+/**
+ * For a person, beside the configuration ids: `Main building`, `First floor`, `Rm 101 Reception`.
+ */
 interface PlaceNames {
   readonly building_name: string;
   readonly floor_name: string;

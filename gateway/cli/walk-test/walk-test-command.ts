@@ -7,6 +7,7 @@ import { WALK_TEST_MINUTES } from '../../../protocol/walk-test-command.ts';
 import { minutesWithin, range, reasonText, scopeText } from '../operator-commands.ts';
 import { person } from '../person.ts';
 import { type SiteOptions, siteOptions } from '../site-options.ts';
+import { addWalkTestReport } from './report-command.ts';
 
 type Print = (line: string) => void;
 
@@ -36,6 +37,7 @@ export function addWalkTestCommands(root: Command, out: Print): void {
   addStatus(walkTest, out);
   addTick(walkTest, out);
   addStop(walkTest, out);
+  addWalkTestReport(walkTest, out);
 }
 
 function addStart(walkTest: Command, out: Print): void {

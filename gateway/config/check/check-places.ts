@@ -7,8 +7,8 @@ export type Places = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>
 export interface CheckedPlaces {
   readonly places: Places;
   /**
-   * Where a name could not be read, which is reported there: `A/1` if it is a room's, `A` if it is a
-   * floor's, an empty text if it is a building's. What seems to be missing may be that one.
+   * Where a name could not be read, which is reported there: `A/1` if it is a room's, `A` if it is
+   * a floor's, an empty text if it is a building's. What seems to be missing may be that one.
    */
   readonly unread: ReadonlySet<string>;
 }
