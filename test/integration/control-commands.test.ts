@@ -154,7 +154,7 @@ describe('questions', () => {
     const text = await callpoint('status', '--data', directory);
     expect(text.out).toMatch(/OK.* gw-1, version 0\.1\.0/);
     const json = await callpoint('status', '--json', '--data', directory);
-    expect(JSON.parse(json.out)).toEqual({ ok: true, ...STATUS });
+    expect(JSON.parse(json.out)).toEqual({ ok: true, backup: { state: 'none' }, ...STATUS });
     expect((await callpoint('troubles', '--data', directory)).out).toBe('No trouble stands.\n');
     expect((await callpoint('drill', 'status', '--data', directory)).out).toBe('No drill runs.\n');
     expect(control.asked).toEqual([]);

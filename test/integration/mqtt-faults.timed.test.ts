@@ -102,11 +102,12 @@ describe('faults around the embedded broker', () => {
     expect(world.threads).toHaveLength(2);
     const viewer = await world.client(VIEWER);
     await viewer.subscribe(`${ROOT}/#`);
-    await viewer.until(() => viewer.on(`${ROOT}/alert/meanwhile.1.1`).length > 0 && viewer.heard.length >= 4);
+    await viewer.until(() => viewer.on(`${ROOT}/alert/meanwhile.1.1`).length > 0 && viewer.heard.length >= 5);
     expect(viewer.heard.map(({ topic }) => topic.slice(ROOT.length + 1)).sort()).toEqual([
       'alert/meanwhile.1.1',
       'alert/open.1.1',
       'dev/node-101/state',
+      'overview',
       'status',
     ]);
     expect(JSON.parse(viewer.on(`${ROOT}/dev/node-101/state`)[0]?.text ?? '')).toMatchObject({ room: '101' });

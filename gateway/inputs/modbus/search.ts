@@ -153,10 +153,13 @@ class ModbusSearch implements InputSearch {
   }
 
   async #watch(found: Found): Promise<void> {
-    const answer = await this.#ask(found.address, found.table?.[1] ?? TABLES[0][1]);
-    const nowMs = monoMs();
-    if (answer !== undefined) this.#hear(found, answer, nowMs);
-    else if (nowMs - found.lastMs > GONE_MS) this.#found.delete(found.address);
+    // It refused one table, and its answer about the other may have been lost.
+    if (found.table === undefined) await this.#try(found.address);
+    else {
+      const answer = await this.#ask(found.address, found.table[1]);
+      if (answer !== undefined) this.#hear(found, answer, monoMs());
+    }
+    if (monoMs() - found.lastMs > GONE_MS) this.#found.delete(found.address);
   }
 
   #hear(found: Found, answer: Answer, nowMs: MonoMs): void {
