@@ -182,7 +182,8 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
     const lines = () => stripVTControlCharacters(text);
     // A terminal gets lines for a person, with the level by name.
     await shown.until('ready', () => /^[-\d]{10} [:\d]{8}\.\d{3} INFO {2}ready session=/m.test(lines()), lines);
-    // It takes up a changed configuration. Here nothing has changed, which is no line of this level.
+    // It takes up a changed configuration. Here nothing has changed, which is no line of this
+    // level.
     subject.process.child.kill('SIGHUP');
     for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
       subject.process.child.kill(signal);
