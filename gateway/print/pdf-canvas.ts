@@ -58,8 +58,9 @@ export class PdfCanvas {
       tagged: true,
       lang: language,
       displayTitle: true,
-      // pdfkit's types want the name of a standard font here, and take a file's bytes as well.
-      font: fontFile('regular') as unknown as string,
+      // No font before those that are registered below: pdfkit would read one that it knows by
+      // another name again from its bytes, for each text.
+      font: '',
       info: { Title: title, Creator: 'Callpoint', CreationDate: madeAt },
     });
     this.#spell = spell;
