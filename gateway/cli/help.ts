@@ -18,6 +18,9 @@ export interface Prose {
   readonly seeAlso?: readonly string[];
 }
 
+/** Who may give a command to a running gateway. */
+export const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
+
 const PROSE = new WeakMap<Command, Prose>();
 
 /** Adds prose to a command: for `--help`, the manual page and the web page. */

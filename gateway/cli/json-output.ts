@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import { inLocalTime } from './terminal-text.ts';
 
 /** What a command prints with `--json` when it did not do what was asked. */
 interface Failure {
@@ -33,11 +34,11 @@ export function jsonText(document: object): string {
   return JSON.stringify(document, undefined, 2);
 }
 
-/** Prints what a command answers, as a text or as JSON. */
+/** Prints what a command answers: as a text with local times, or as JSON with times in UTC. */
 export function printAnswer(
   { json }: JsonFlag,
   answer: { readonly text: string; readonly [name: string]: unknown },
   out: (line: string) => void,
 ): void {
-  out(json ? jsonText({ ok: true, ...answer }) : answer.text);
+  out(json ? jsonText({ ok: true, ...answer }) : inLocalTime(answer.text));
 }

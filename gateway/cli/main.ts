@@ -4,7 +4,7 @@ import { CallpointError } from '../../protocol/errors.ts';
 import { failureJson, wantsJson } from './json-output.ts';
 import { endQuietly } from './output-errors.ts';
 import { program } from './program.ts';
-import { terminalLines } from './terminal-text.ts';
+import { inLocalTime, terminalLines } from './terminal-text.ts';
 
 const EXIT_USAGE = 2;
 
@@ -25,7 +25,7 @@ try {
     if (isJson && error.exitCode !== 0) process.stdout.write(`${failureJson('USAGE', usageText(error))}\n`);
   } else if (error instanceof CallpointError) {
     if (isJson) process.stdout.write(`${failureJson(error.code, error.message)}\n`);
-    else process.stderr.write(`${terminalLines(error.message, process.stderr).join('\n')}\n`);
+    else process.stderr.write(`${terminalLines(inLocalTime(error.message), process.stderr).join('\n')}\n`);
     process.exitCode = 1;
   } else throw error;
 }

@@ -10,7 +10,7 @@ import {
   isWithin,
   reasonFault,
 } from '../../protocol/gateway-command.ts';
-import { describeCommand, type Prose } from './help.ts';
+import { ACCESS, describeCommand, type Prose } from './help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { person } from './person.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
@@ -21,7 +21,6 @@ interface ReasonOptions extends SiteOptions, JsonFlag {
 
 const DRILLS_IN_SHORT =
   "Presses outside a drill's scope stay real. So do presses in the patterns that drills.override in site.yaml lists.";
-const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
 
 type Print = (line: string) => void;
 
@@ -127,7 +126,7 @@ async function ask(options: SiteOptions & JsonFlag, command: CommandFields, out:
 }
 
 /** A command to a running gateway. */
-function commandFor(parent: Command, name: string, prose: Prose): Command {
+export function commandFor(parent: Command, name: string, prose: Prose): Command {
   const { about = [], ...more } = prose;
   const command = jsonOption(siteOptions(parent.command(name)));
   return describeCommand(command, { ...more, about: [...about, ACCESS] });

@@ -162,6 +162,11 @@ export function localTime(iso: string, now: Date): string {
   return `${day} ${at.toLocaleTimeString('en-GB')}`;
 }
 
+/** The text of a gateway, which answers in UTC, for the person who reads it here. */
+export function inLocalTime(text: string, now = new Date()): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => localTime(iso, now));
+}
+
 /** `3 s`, `12 min`, `5 h`, `9 d`. */
 export function age(iso: string, now: Date): string {
   const seconds = Math.max(0, Math.round((now.getTime() - new Date(iso).getTime()) / 1000));

@@ -3,18 +3,17 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import type { CommandFields } from '../../../protocol/gateway-command.ts';
 import type { WalkTestDocument } from '../../../protocol/walk-test-document.ts';
 import { askGateway, askQuestion } from '../../control/ask-gateway.ts';
+import { type JsonFlag, jsonText, printAnswer } from '../json-output.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
-import { localTime, terminalWidth } from '../terminal-text.ts';
+import { terminalWidth } from '../terminal-text.ts';
 import { watchWalkTest } from './live-screen.ts';
 import { walkTestText } from './walk-test-text.ts';
 
 type Print = (line: string) => void;
 
-interface JsonOptions extends SiteOptions {
-  readonly json?: boolean;
-}
+type JsonOptions = SiteOptions & JsonFlag;
 
-interface Start extends JsonOptions {
+interface Start extends SiteOptions, JsonFlag {
   readonly scope: string;
   readonly minutes: number;
   readonly tester: string;
@@ -26,7 +25,7 @@ interface Start extends JsonOptions {
 export async function startWalkTest(options: Start, by: string, out: Print): Promise<number> {
   const { scope, minutes, tester, reason, json, watch } = options;
   const at = new Date().toISOString();
-  await command(options, { action: 'start', scope, minutes, tester, reason, at, by }, json === true, out);
+  await command(options, { action: 'start', scope, minutes, tester, reason, at, by }, out);
   if (watch) return watchWalkTest(dataDirectory(options), out);
   if (!json) out('Press each button once, and briefly. Follow it with callpoint walk-test status --watch');
   return 0;
@@ -36,10 +35,11 @@ export async function startWalkTest(options: Start, by: string, out: Print): Pro
 export async function showWalkTest(options: JsonOptions & { readonly watch?: boolean }, out: Print): Promise<number> {
   if (options.watch && !options.json) return watchWalkTest(dataDirectory(options), out);
   const document = await askQuestion(dataDirectory(options), 'walkTest');
-  if (options.json) out(JSON.stringify(document, undefined, 2));
-  else for (const line of walkTestText(document, { width: terminalWidth(), now: new Date() })) out(line);
   const { awaiting, untested } = document.counts;
-  return awaiting + untested === 0 ? 0 : 1;
+  const isDone = awaiting + untested === 0;
+  if (options.json) out(jsonText({ ok: isDone, ...document }));
+  else for (const line of walkTestText(document, { width: terminalWidth(), now: new Date() })) out(line);
+  return isDone ? 0 : 1;
 }
 
 /** @returns the exit code */
@@ -48,11 +48,11 @@ export async function stopWalkTest(
   by: string,
   out: Print,
 ): Promise<number> {
-  await command(options, { action: 'stop', reason: options.reason, by }, options.json === true, out);
+  await command(options, { action: 'stop', reason: options.reason, by }, out);
   return 0;
 }
 
-interface Tick extends JsonOptions {
+interface Tick extends SiteOptions, JsonFlag {
   readonly seen?: boolean;
   readonly yes?: boolean;
 }
@@ -65,7 +65,7 @@ export async function tickOutput(output: string, options: Tick, by: string, out:
   const json = options.json === true;
   const fields = { output, reason: 'walk test', by };
   if (options.seen) {
-    await command(options, { action: 'tick', ...fields }, json, out);
+    await command(options, { action: 'tick', ...fields }, out);
     return 0;
   }
   const locks = shownBy(await askQuestion(dataDirectory(options), 'walkTest'), output) === 'lockdown';
@@ -75,7 +75,7 @@ export async function tickOutput(output: string, options: Tick, by: string, out:
     if (!mayAsk) throw new CallpointError('COMMAND_REFUSED', `Refused: ${what} Say --yes if nobody is at them.`);
     if (!(await isYes(`${what} Is nobody at them? [y/N] `))) return 1;
   }
-  await command(options, { action: 'show', ...fields }, json, out);
+  await command(options, { action: 'show', ...fields }, out);
   if (!mayAsk) {
     if (!json) out(`When you have seen it: callpoint walk-test tick ${output} --seen`);
     return 0;
@@ -84,7 +84,7 @@ export async function tickOutput(output: string, options: Tick, by: string, out:
     out('Not ticked.');
     return 1;
   }
-  await command(options, { action: 'tick', ...fields }, json, out);
+  await command(options, { action: 'tick', ...fields }, out);
   return 0;
 }
 
@@ -96,19 +96,11 @@ function shownBy({ places }: WalkTestDocument, output: string): string | undefin
 }
 
 /** @throws CallpointError GATEWAY_UNREACHABLE, COMMAND_REFUSED */
-async function command(options: SiteOptions, fields: CommandFields, json: boolean, out: Print): Promise<void> {
-  const { ok, text } = await askGateway(dataDirectory(options), { command: 'walk-test', ...fields });
-  if (json) {
-    out(JSON.stringify({ ok, text }));
-    if (!ok) process.exitCode = 1;
-  }
-  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${inLocalTime(text)}`);
-  if (!json) out(inLocalTime(text));
-}
-
-/** The gateway answers in UTC. */
-function inLocalTime(text: string): string {
-  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => localTime(iso, new Date()));
+async function command(options: JsonOptions, fields: CommandFields, out: Print): Promise<void> {
+  const request = { command: 'walk-test', ...fields };
+  const { ok, text } = await askGateway(dataDirectory(options), request);
+  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
+  printAnswer(options, { text, ...request }, out);
 }
 
 async function isYes(question: string): Promise<boolean> {
