@@ -44,6 +44,17 @@ export class Air {
     if (this.#started) this.#step(this.#member(tag.id), { type: 'start' });
   }
 
+  joinFob(fob: FobSettings): void {
+    this.#add(fob.id, new Fob(fob));
+    if (this.#started) this.#step(this.#member(fob.id), { type: 'start' });
+  }
+
+  /** Takes a tag or a fob away. */
+  leave(id: string): void {
+    this.#member(id).callOff?.();
+    this.#members.delete(id);
+  }
+
   /** @throws RangeError if the device or the button is unknown. */
   press(id: string, button = 0, pattern: PressPattern = 'single'): void {
     this.#step(this.#member(id), { type: 'press', button, pattern });

@@ -129,6 +129,18 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
       await ask(options.site, { command: 'door', device, state });
     });
 
+  root
+    .command('set-up')
+    .description('set the devices of a served site up as its changed files have them, each with its key')
+    .option('--site <file>', 'the served site', 'site.yaml')
+    .addHelpText(
+      'after',
+      '\nWhat a person does at a new or replaced device. A wall node with a new key begins with epoch 1.',
+    )
+    .action(async (options: { site: string }) => {
+      await ask(options.site, { command: 'setUp' });
+    });
+
   for (const command of ['unplug', 'replug'] as const) {
     root
       .command(command)
@@ -147,7 +159,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
     .description('press a device that the site does not have, on an input of a served site')
     .argument('<input>')
     .option('--site <file>', 'the served site', 'site.yaml')
-    .option('--count <n>', 'how many such devices are there; Bluetooth only', wholeNumber, 1)
+    .option('--count <n>', 'how many such devices are there; not of Modbus modules', wholeNumber, 1)
     .addHelpText(
       'after',
       '\nA node on the bus, a Bluetooth tag, a Modbus module, or a device that joins at an MQTT bridge.',

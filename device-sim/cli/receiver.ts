@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../protocol/bytes.ts';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { SIM_COMMAND } from '../command-name.ts';
 import { usageError } from '../errors.ts';
 import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
 import { OWN_BEHAVIOURS } from '../receiver/own-behaviours.ts';
@@ -94,7 +95,7 @@ async function receiveFor(
     controlSocket(file, 'paths'),
     obeyAtPaths(ends, (path, how) => tell(path, `behaves: ${how}`)),
   );
-  out(`Make one misbehave:  npm run -s sim -- behave ${first.path} hang --site ${file}`);
+  out(`Make one misbehave:  ${SIM_COMMAND} behave ${first.path} hang --site ${file}`);
   tellShown(ends.all, tell);
   untilStopped(() => {
     control.close();

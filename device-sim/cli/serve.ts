@@ -1,5 +1,6 @@
+import { SIM_COMMAND } from '../command-name.ts';
 import { usageError } from '../errors.ts';
-import { isServed, obeyAtInputs, serveControl } from '../site/control.ts';
+import { isServed, named, obeyAtInputs, serveControl } from '../site/control.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
 
@@ -14,7 +15,10 @@ export async function serve(
   if (await isServed(socket)) throw usageError(`${file} is served already: stop that simulator first`);
   const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
   await simulator.ready();
-  const control = await serveControl(socket, obeyAtInputs(simulator)).catch((error: unknown) => {
+  const control = await serveControl(
+    socket,
+    obeyAtInputs(simulator, () => readSite(file, epochNow())),
+  ).catch((error: unknown) => {
     simulator.stop();
     throw error;
   });
@@ -23,11 +27,13 @@ export async function serve(
     control.close();
   });
   simulator.onLed((device, led) => out(`${device} LED ${led}`));
-  out(`Serving ${simulator.devices.length} devices: ${simulator.devices.join(', ')}`);
+  out(`Serving ${named(simulator.devices)}`);
   const { nodeArguments, environment } = simulator.gatewayNeeds;
   if (nodeArguments.length > 0) {
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     out(`Start the gateway with:  ${[...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ')}`);
   }
-  out(`Press one:  npm run -s sim -- press ${simulator.devices[0] ?? 'DEVICE'} --site ${file}`);
+  const [device] = simulator.devices;
+  if (device === undefined) out(`Let new ones appear:  ${SIM_COMMAND} stranger INPUT --site ${file}`);
+  else out(`Press one:  ${SIM_COMMAND} press ${device} --site ${file}`);
 }

@@ -63,7 +63,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const simulator = new SiteSimulator(simulated, 1);
   await simulator.ready();
   const controls = [
-    await serveControl(controlSocket(siteFile, 'inputs'), obeyAtInputs(simulator)),
+    await serveControl(
+      controlSocket(siteFile, 'inputs'),
+      obeyAtInputs(simulator, () => readSite(siteFile, epochNow())),
+    ),
     await serveControl(
       controlSocket(siteFile, 'paths'),
       obeyAtPaths(ends, () => undefined),

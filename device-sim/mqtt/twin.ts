@@ -63,8 +63,11 @@ export interface Twin {
    * nothing.
    */
   presence(device: string, isPresent: boolean, wallMs: number): readonly TwinMessage[];
-  /** A device that no configuration has joins at the bridge, and is pressed. */
-  stranger?(wallMs: number): readonly TwinMessage[];
+  /**
+   * Devices that no configuration has join at the bridge, and the first one is pressed.
+   * @param count how many there are at least; some bridges have room for one
+   */
+  stranger?(wallMs: number, count?: number): readonly TwinMessage[];
   /** What is published from time to time without any cause. */
   again(wallMs: number): readonly TwinMessage[];
 }

@@ -1,7 +1,7 @@
 import { message, partOf, type Twin, type TwinDevice, type TwinMessage, type TwinPress, wordFor } from './twin.ts';
 
 /** A device that has just joined has its address for a name. */
-const STRANGER = '0x00158d0000beef01';
+const STRANGER = 0xbeef01;
 
 const PRESSES = { single: 'single', double: 'double', long: 'hold' } as const;
 
@@ -32,7 +32,8 @@ export class Zigbee2Mqtt implements Twin {
   readonly #states = new Map<string, Kept>();
   readonly #present = new Map<string, boolean>();
   readonly #seenMs = new Map<string, number>();
-  #hasStranger = false;
+  /** Their names. */
+  #strangers: readonly string[] = [];
 
   constructor(base: string, devices: readonly TwinDevice[], settings: Partial<Settings> = {}) {
     this.#base = base;
@@ -90,10 +91,16 @@ export class Zigbee2Mqtt implements Twin {
     return [this.#availability(this.#device(device))];
   }
 
-  stranger(): readonly TwinMessage[] {
-    this.#hasStranger = true;
+  stranger(_wallMs: number, count = 1): readonly TwinMessage[] {
+    const taken = [...this.#devices.values()].map(({ name }) => name);
+    const strangers = [...this.#strangers];
+    for (let at = 0; strangers.length < count; at += 1) {
+      const name = `0x00158d00${(STRANGER + at).toString(16).padStart(8, '0')}`;
+      if (!taken.includes(name) && !strangers.includes(name)) strangers.push(name);
+    }
+    this.#strangers = strangers;
     const said = { action: 'single', battery: 100, linkquality: 90 };
-    return [this.#list(), message('event', `${this.#base}/${STRANGER}`, said)];
+    return [this.#list(), message('event', `${this.#base}/${strangers[0]}`, said)];
   }
 
   again(): readonly TwinMessage[] {
@@ -107,10 +114,9 @@ export class Zigbee2Mqtt implements Twin {
 
   /** What it publishes, retained, whenever a device joins or leaves (lib/extension/bridge.ts). */
   #list(): TwinMessage {
-    const stranger = { name: STRANGER, buttons: [{ id: 'action' }], points: [] };
     const joined: readonly Omit<TwinDevice, 'id'>[] = [
       ...this.#devices.values(),
-      ...(this.#hasStranger ? [stranger] : []),
+      ...this.#strangers.map((name) => ({ name, buttons: [{ id: 'action' }], points: [] })),
     ];
     const devices = joined.map(({ name, buttons, points }, at) => {
       const actions = buttons.flatMap(({ channel }) =>

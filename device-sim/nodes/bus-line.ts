@@ -57,6 +57,15 @@ export class BusLine {
     if (this.#started) this.#step(member, { type: 'start' });
   }
 
+  /** Takes a node off the line. */
+  leave(nodeId: string): void {
+    const member = this.#member(nodeId);
+    member.callOff?.();
+    this.#members.delete(nodeId);
+    const { address } = member.node.settings;
+    if (this.#byAddress.get(address) === member) this.#byAddress.delete(address);
+  }
+
   /**
    * Plugs the line into this cable and unplugs it from its old one. The first call starts the
    * nodes.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Air } from '../ble/air.ts';
 import type { BthomeTagSettings } from '../ble/bthome-tag.ts';
 import type { FobFormat, FobSettings } from '../ble/fob.ts';
@@ -28,18 +29,15 @@ function strangerId(number: number): string {
  * pseudo-terminals at the paths of the configured radios.
  */
 export class BleWire implements Wire {
-  readonly input: string;
-  readonly devices: readonly string[];
-  readonly #devices: ReadonlyMap<string, SimulatedDevice>;
+  #settings: SimulatedInput;
   readonly #air: Air;
   readonly #radios: readonly TerminalPlug[];
-  #strangers = 0;
+  /** Ids of the tags of others, by address. */
+  readonly #strangers = new Map<string, string>();
 
   /** Only radios at a path can be simulated this way, not radios of the kernel (`hci0`). */
   constructor(input: SimulatedInput, seed: number) {
-    this.input = input.id;
-    this.devices = input.devices.map(({ id }) => id);
-    this.#devices = new Map(input.devices.map((device) => [device.id, device]));
+    this.#settings = input;
     const beacons = input.beacons.map((address) => ({ id: address, address, buttons: 1, beaconMs: BEACON_MS }));
     this.#air = new Air({
       tags: [...input.devices.filter(({ fob }) => fob === undefined).map(tagSettings), ...beacons],
@@ -52,6 +50,14 @@ export class BleWire implements Wire {
         this.#air.reach(controller);
         return new TerminalPlug(path, controller);
       });
+  }
+
+  get input(): string {
+    return this.#settings.id;
+  }
+
+  get devices(): readonly string[] {
+    return this.#settings.devices.map(({ id }) => id);
   }
 
   press(device: string, button: string, kind: PressKind): Pressed {
@@ -74,13 +80,38 @@ export class BleWire implements Wire {
 
   /** Tags of others: they advertise now and then. */
   stranger(count: number): void {
-    for (; this.#strangers < count; this.#strangers += 1) {
-      const number = this.#strangers.toString(16).padStart(4, '0').toUpperCase();
+    const taken = new Set(this.#settings.devices.map(({ address = '' }) => String(address).toUpperCase()));
+    for (let at = 0; this.#strangers.size < count; at += 1) {
+      const number = at.toString(16).padStart(4, '0').toUpperCase();
       const address = `${STRANGER_ADDRESS}${number.slice(0, 2)}:${number.slice(2)}`;
-      const rssiDbm = STRANGER_RSSI_DBM - (this.#strangers % 30);
-      this.#air.join({ id: strangerId(this.#strangers), address, buttons: 1, beaconMs: STRANGER_BEACON_MS, rssiDbm });
+      if (taken.has(address) || this.#strangers.has(address)) continue;
+      const rssiDbm = STRANGER_RSSI_DBM - (at % 30);
+      const id = strangerId(at);
+      this.#air.join({ id, address, buttons: 1, beaconMs: STRANGER_BEACON_MS, rssiDbm });
+      this.#strangers.set(address, id);
     }
-    this.#air.press(strangerId(0));
+    const [first] = this.#strangers.values();
+    if (first !== undefined) this.#air.press(first);
+  }
+
+  /** A stranger at the address of a tag of the site is that tag from now on. */
+  setUp(changed: SimulatedInput): boolean {
+    const old = this.#settings;
+    if (!isDeepStrictEqual({ ...old, devices: [] }, { ...changed, devices: [] })) return false;
+    for (const device of old.devices) {
+      if (!changed.devices.some((each) => isDeepStrictEqual(each, device))) this.#air.leave(device.id);
+    }
+    changed.devices.forEach((device, index) => {
+      if (old.devices.some((each) => isDeepStrictEqual(each, device))) return;
+      const tag = tagSettings(device);
+      const stranger = this.#strangers.get(tag.address);
+      if (stranger !== undefined) this.#air.leave(stranger);
+      this.#strangers.delete(tag.address);
+      if (device.fob === undefined) this.#air.join(tag);
+      for (const fob of fobSettings(device, index)) this.#air.joinFob(fob);
+    });
+    this.#settings = changed;
+    return true;
   }
 
   unplug(): void {
@@ -97,7 +128,7 @@ export class BleWire implements Wire {
   }
 
   #device(id: string): SimulatedDevice {
-    const device = this.#devices.get(id);
+    const device = this.#settings.devices.find((each) => each.id === id);
     if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
     return device;
   }

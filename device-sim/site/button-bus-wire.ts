@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
+import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import { epochNow, type SimulatedLine, type SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 /** No device of a site has such an id. */
-const STRANGER = ' stranger';
+const strangerId = (address: number) => ` stranger ${address}`;
 const STRANGER_ADDRESSES: readonly number[] = Array.from({ length: 254 }, (_, at) => 254 - at);
 const STRANGER_HOLDS_MS = 300;
+/** A node begins with this epoch under a key that it has never had. */
+const FIRST_EPOCH = 1;
 
 /** A line's wall nodes on a pseudo-terminal at the path of the configured port. */
 export class ButtonBusWire implements Wire {
-  readonly #line: SimulatedLine;
+  #line: SimulatedLine;
   readonly #bus: BusLine;
   readonly #plug: TerminalPlug;
-  #hasStranger = false;
+  /** Their addresses. */
+  readonly #strangers = new Set<number>();
 
   /** @throws Error if it cannot make the pseudo-terminal or its link. */
   constructor(line: SimulatedLine, seed: number) {
@@ -55,16 +60,44 @@ export class ButtonBusWire implements Wire {
     this.#bus.onLed(listener);
   }
 
-  /** One, at an address that is free and with a key that nobody has. */
-  stranger(): void {
-    if (!this.#hasStranger) {
-      this.#hasStranger = true;
-      const taken = new Set(this.#line.nodes.map(({ settings }) => settings.address));
-      const address = STRANGER_ADDRESSES.find((each) => !taken.has(each)) ?? 0;
-      this.#bus.join({ id: STRANGER, address, key: randomBytes(16), epoch: epochNow(), buttons: 1, points: 0 });
+  /** At addresses that are free, from the highest on, each with a key that nobody has. */
+  stranger(count: number): void {
+    const taken = new Set(this.#line.nodes.map(({ settings }) => settings.address));
+    const free = STRANGER_ADDRESSES.filter((each) => !taken.has(each) && !this.#strangers.has(each));
+    for (const address of free.slice(0, Math.max(0, count - this.#strangers.size))) {
+      const id = strangerId(address);
+      this.#bus.join({ id, address, key: randomBytes(16), epoch: epochNow(), buttons: 1, points: 0 });
+      this.#strangers.add(address);
     }
-    this.#bus.press(STRANGER, 0);
-    setTimeout(() => this.#bus.release(STRANGER, 0), STRANGER_HOLDS_MS).unref();
+    const [pressed] = this.#strangers;
+    if (pressed === undefined) throw new RangeError(`every address on ${this.input} is taken`);
+    const id = strangerId(pressed);
+    this.#bus.press(id, 0);
+    const release = () => {
+      if (this.#strangers.has(pressed)) this.#bus.release(id, 0);
+    };
+    setTimeout(release, STRANGER_HOLDS_MS).unref();
+  }
+
+  /**
+   * A node with a new key is another node, or the same one set up anew: either counts from epoch 1.
+   * A stranger at the address of a node of the site is that node from now on.
+   */
+  setUp(changed: SimulatedLine): boolean {
+    if (changed.port !== this.#line.port) return false;
+    const before = new Map(this.#line.nodes.map((node) => [node.settings.id, node.settings]));
+    for (const id of before.keys()) {
+      if (!changed.nodes.some(({ settings }) => isSameNode(settings, before.get(id)))) this.#bus.leave(id);
+    }
+    for (const { settings } of changed.nodes) {
+      const old = before.get(settings.id);
+      if (isSameNode(settings, old)) continue;
+      if (this.#strangers.delete(settings.address)) this.#bus.leave(strangerId(settings.address));
+      const hasItsKey = old !== undefined && isDeepStrictEqual(old.key, settings.key);
+      this.#bus.join(hasItsKey ? settings : { ...settings, epoch: FIRST_EPOCH });
+    }
+    this.#line = changed;
+    return true;
   }
 
   unplug(): void {
@@ -97,4 +130,9 @@ function buttonNumber(node: SimulatedNode, button: string): number {
   throw new RangeError(
     `device ${node.settings.id} has no button "${button}"; it has ${[...node.buttons.keys()].join(', ')}`,
   );
+}
+
+/** Epochs apart, which each reading of a site makes anew. */
+function isSameNode(node: WallNodeSettings, other: WallNodeSettings | undefined): boolean {
+  return other !== undefined && isDeepStrictEqual({ ...node, epoch: 0 }, { ...other, epoch: 0 });
 }

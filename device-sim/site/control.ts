@@ -4,7 +4,9 @@ import { connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { SIM_COMMAND } from '../command-name.ts';
 import type { FarEnds } from './far-ends.ts';
+import type { SimulatedSite } from './site-file.ts';
 import type { SiteSimulator } from './site-simulator.ts';
 
 const requestShape = z.discriminatedUnion('command', [
@@ -16,6 +18,7 @@ const requestShape = z.discriminatedUnion('command', [
     holdMs: z.number().min(0).max(60_000),
   }),
   z.object({ command: z.literal('door'), device: z.string(), state: z.enum(['open', 'closed', 'locked', 'unlocked']) }),
+  z.object({ command: z.literal('setUp') }),
   z.object({ command: z.enum(['unplug', 'replug']), input: z.string() }),
   z.object({ command: z.literal('stranger'), input: z.string(), count: z.number().int().min(1).max(10_000) }),
   z.object({ command: z.literal('behave'), path: z.string(), how: z.string().max(64) }),
@@ -83,7 +86,7 @@ export async function askControl(socketPath: string, start: string, request: Con
 }
 
 function unreachable(start: string, cause: unknown): CallpointError {
-  const message = `No simulator is serving this site. Start one with: npm run -s sim -- ${start}`;
+  const message = `No simulator is serving this site. Start one with: ${SIM_COMMAND} ${start}`;
   return new CallpointError('SIMULATOR_UNREACHABLE', message, { cause });
 }
 
@@ -102,8 +105,17 @@ function unheard(input: string | undefined): { readonly note?: string } {
   };
 }
 
-/** Commands about a site's inputs. */
-export function obeyAtInputs(simulator: SiteSimulator): Obey {
+/** `2 devices: wb-101, wb-102`. */
+export function named(devices: readonly string[]): string {
+  if (devices.length === 0) return 'no devices yet';
+  return `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}: ${devices.join(', ')}`;
+}
+
+/**
+ * Commands about a site's inputs.
+ * @param read reads the site again
+ */
+export function obeyAtInputs(simulator: SiteSimulator, read: () => SimulatedSite): Obey {
   return (request) => {
     switch (request.command) {
       case 'press': {
@@ -128,6 +140,9 @@ export function obeyAtInputs(simulator: SiteSimulator): Obey {
       case 'stranger':
         simulator.stranger(request.input, request.count);
         return { ok: true };
+      case 'setUp':
+        simulator.setUp(read());
+        return { ok: true, note: `Serving ${named(simulator.devices)}` };
       case 'behave':
         simulator.behave(request.path, request.how);
         return { ok: true };

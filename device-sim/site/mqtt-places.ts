@@ -52,6 +52,12 @@ export function twinsOf(all: readonly SimulatedDevice[]): readonly TwinPlace[] {
   });
 }
 
+/** Zigbee2MQTT under its usual topic, to which nothing has joined yet. */
+export function emptyBridge(): { readonly topic: string; readonly twin: Twin } {
+  const twin = new Zigbee2Mqtt('zigbee2mqtt', []);
+  return { topic: twin.will.topic, twin };
+}
+
 function twinOf({ kind, base }: Place, devices: readonly SimulatedDevice[]): Twin {
   const own = devices.map((device) => twinDevice(device, kind));
   switch (kind) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../protocol/errors.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { MANNERS, type Manner } from '../mqtt/manners.ts';
@@ -5,7 +6,7 @@ import type { Twin } from '../mqtt/twin.ts';
 import { TwinLink } from '../mqtt/twin-link.ts';
 import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
-import { twinsOf } from './mqtt-places.ts';
+import { emptyBridge, twinsOf } from './mqtt-places.ts';
 import type { SimulatedBroker, SimulatedClient, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
@@ -15,22 +16,50 @@ const RETRY_MS = 250;
  * MQTT devices and bridges. They log in at the gateway's broker as soon as that listens.
  */
 export class MqttWire implements Wire {
-  readonly input: string;
-  readonly devices: readonly string[];
-  readonly #devices: ReadonlyMap<string, SimulatedDevice>;
+  readonly #broker: SimulatedBroker;
+  readonly #seed: number;
+  #settings: SimulatedInput;
   readonly #links = new Map<string, TwinLink>();
-  readonly #bridges: { readonly link: TwinLink; readonly twin: Twin }[] = [];
+  #bridges: { readonly link: TwinLink; readonly twin: Twin }[] = [];
   readonly #waiting = new Map<TwinLink, NodeJS.Timeout>();
   /** Why the last connection of a link failed. */
   readonly #refusals = new Map<TwinLink, string>();
   #plugged = false;
 
   constructor(input: SimulatedInput, broker: SimulatedBroker, seed: number) {
-    this.input = input.id;
-    this.devices = input.devices.map(({ id }) => id);
-    this.#devices = new Map(input.devices.map((device) => [device.id, device]));
-    const { url, clients } = broker;
-    for (const { devices, topic, twin } of twinsOf(input.devices)) {
+    this.#settings = input;
+    this.#broker = broker;
+    this.#seed = seed;
+    this.#makeTwins();
+    this.replug();
+  }
+
+  get input(): string {
+    return this.#settings.id;
+  }
+
+  get devices(): readonly string[] {
+    return this.#settings.devices.map(({ id }) => id);
+  }
+
+  /** The devices and bridges leave the broker properly, and come back as they are now. */
+  setUp(changed: SimulatedInput): boolean {
+    if (isDeepStrictEqual(changed, this.#settings)) return true;
+    const isPlugged = this.#plugged;
+    this.#plugged = false;
+    this.#stopWaiting();
+    for (const link of this.#all) link.disconnect().catch((error: unknown) => this.#tell(String(error)));
+    this.#settings = changed;
+    this.#makeTwins();
+    if (isPlugged) this.replug();
+    return true;
+  }
+
+  #makeTwins(): void {
+    const { clients } = this.#broker;
+    this.#links.clear();
+    this.#bridges = [];
+    for (const { devices, topic, twin } of twinsOf(this.#settings.devices)) {
       const login = loginFor([twin.will.topic, topic], clients);
       if (login === undefined) {
         this.#tell(
@@ -38,11 +67,20 @@ export class MqttWire implements Wire {
         );
         continue;
       }
-      const link = new TwinLink({ url, ...login }, twin, seededRandom(seed), (error) => this.#tell(String(error)));
+      const link = this.#linkOf(twin, login);
       for (const device of devices) this.#links.set(device, link);
       if (twin.stranger !== undefined) this.#bridges.push({ link, twin });
     }
-    this.replug();
+    if (this.#bridges.length > 0) return;
+    // A bridge is there before its first device.
+    const { topic, twin } = emptyBridge();
+    const login = clients.find((client) => client.topics.some((filter) => covers(filter, topic)));
+    if (login !== undefined) this.#bridges.push({ link: this.#linkOf(twin, login), twin });
+  }
+
+  #linkOf(twin: Twin, { username, password }: SimulatedClient): TwinLink {
+    const login = { url: this.#broker.url, username, password };
+    return new TwinLink(login, twin, seededRandom(this.#seed), (error) => this.#tell(String(error)));
   }
 
   press(device: string, button: string, kind: PressKind): Pressed {
@@ -74,16 +112,22 @@ export class MqttWire implements Wire {
   }
 
   /** At the first bridge that has devices behind it. */
-  stranger(): void {
+  stranger(count: number): void {
     const [bridge] = this.#bridges;
-    if (bridge === undefined) throw new RangeError(`input "${this.input}" has no bridge for another device`);
-    bridge.link.say(bridge.twin.stranger?.(Date.now()) ?? []).catch((error: unknown) => this.#tell(String(error)));
+    if (bridge === undefined)
+      throw new RangeError(
+        `input "${this.input}" has no bridge for another device: under mqtt: clients: write one with role: device and topics: ["zigbee2mqtt/#"]`,
+      );
+    if (!bridge.link.isConnected)
+      throw new RangeError(`the bridge of ${this.input} has no connection to the broker: start the gateway first`);
+    bridge.link
+      .say(bridge.twin.stranger?.(Date.now(), count) ?? [])
+      .catch((error: unknown) => this.#tell(String(error)));
   }
 
   unplug(): void {
     this.#plugged = false;
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
-    this.#waiting.clear();
+    this.#stopWaiting();
     for (const link of this.#all) link.lose().catch((error: unknown) => this.#tell(String(error)));
   }
 
@@ -97,17 +141,26 @@ export class MqttWire implements Wire {
     this.unplug();
   }
 
+  #stopWaiting(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
   get #all(): ReadonlySet<TwinLink> {
-    return new Set(this.#links.values());
+    return new Set([...this.#links.values(), ...this.#bridges.map(({ link }) => link)]);
   }
 
   /** Again and again, until the broker lets it in. */
   #connect(link: TwinLink): void {
     link.connect().then(
-      () => this.#refusals.delete(link),
+      () => {
+        this.#refusals.delete(link);
+        // Its devices were set up anew meanwhile.
+        if (!this.#all.has(link)) link.disconnect().catch((error: unknown) => this.#tell(String(error)));
+      },
       (error: unknown) => {
         this.#refusals.set(link, messageOf(error));
-        if (!this.#plugged) return;
+        if (!this.#plugged || !this.#all.has(link)) return;
         this.#waiting.set(
           link,
           setTimeout(() => this.#connect(link), RETRY_MS),
@@ -133,7 +186,7 @@ export class MqttWire implements Wire {
   }
 
   #device(id: string): SimulatedDevice {
-    const device = this.#devices.get(id);
+    const device = this.#settings.devices.find((each) => each.id === id);
     if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
     return device;
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Led } from '../nodes/press-watch.ts';
 import { BleWire } from './ble-wire.ts';
 import { ButtonBusWire } from './button-bus-wire.ts';
@@ -6,7 +7,7 @@ import { FirmataWireBoard } from './firmata-wire-board.ts';
 import { GpioBoard } from './gpio-board.ts';
 import { ModbusBoard } from './modbus-board.ts';
 import { MqttWire } from './mqtt-wire.ts';
-import type { SimulatedInput, SimulatedSite } from './site-file.ts';
+import type { SimulatedInput, SimulatedLine, SimulatedSite } from './site-file.ts';
 import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 export type DoorState = 'open' | 'closed' | 'locked' | 'unlocked';
@@ -20,7 +21,10 @@ const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]>
 
 /** A whole site's devices, each at the far end of its input's wire. */
 export class SiteSimulator {
-  readonly #wires: Wire[] = [];
+  readonly #seed: number;
+  readonly #ledListeners: ((device: string, led: Led) => void)[] = [];
+  #site: SimulatedSite;
+  #wires: Wire[] = [];
   readonly #unplugged = new Set<string>();
 
   /**
@@ -28,13 +32,10 @@ export class SiteSimulator {
    * @throws CallpointError USAGE, RangeError; Error if it cannot make a pseudo-terminal or its link
    */
   constructor(site: SimulatedSite, seed: number) {
+    this.#site = site;
+    this.#seed = seed;
     try {
-      site.lines.forEach((line, index) => {
-        this.#wires.push(new ButtonBusWire(line, seed + index));
-      });
-      site.inputs.forEach((input, index) => {
-        this.#wires.push(wireOf(input, site, seed + index));
-      });
+      for (const place of placesOf(site)) this.#start(place);
     } catch (error) {
       this.stop();
       throw error;
@@ -86,6 +87,7 @@ export class SiteSimulator {
   }
 
   onLed(listener: (device: string, led: Led) => void): void {
+    this.#ledListeners.push(listener);
     for (const wire of this.#wires) wire.onLed?.(listener);
   }
 
@@ -143,8 +145,41 @@ export class SiteSimulator {
     wire.stranger(count);
   }
 
+  /**
+   * Sets the devices up as the changed site has them, as a person does with a set-up tool. What did
+   * not change goes on untouched.
+   * @throws CallpointError USAGE, RangeError
+   */
+  setUp(changed: SimulatedSite): void {
+    const old = this.#site;
+    this.#site = changed;
+    const isSameBroker = isDeepStrictEqual(changed.broker, old.broker);
+    const goesOn = (place: Place, wire: Wire) => {
+      if (!isLine(place) && place.driver === 'mqtt' && !isSameBroker) return false;
+      if (wire.setUp !== undefined) return wire.setUp(place);
+      return placesOf(old).some((each) => isDeepStrictEqual(each, place));
+    };
+    const places = placesOf(changed);
+    const kept = this.#wires.filter((wire) => {
+      const place = places.find((each) => inputOf(each) === wire.input);
+      return place !== undefined && goesOn(place, wire);
+    });
+    for (const wire of this.#wires) if (!kept.includes(wire)) wire.stop();
+    this.#wires = kept;
+    const isServed = (place: Place) => kept.some(({ input }) => input === inputOf(place));
+    for (const place of places) if (!isServed(place)) this.#start(place);
+  }
+
   stop(): void {
     for (const wire of this.#wires) wire.stop();
+  }
+
+  #start(place: Place): void {
+    const seed = this.#seed + placesOf(this.#site).indexOf(place);
+    const wire = isLine(place) ? new ButtonBusWire(place, seed) : wireOf(place, this.#site, seed);
+    for (const listener of this.#ledListeners) wire.onLed?.(listener);
+    this.#unplugged.delete(wire.input);
+    this.#wires.push(wire);
   }
 
   #wire(input: string): Wire {
@@ -160,6 +195,20 @@ export class SiteSimulator {
     }
     return wire;
   }
+}
+
+type Place = SimulatedLine | SimulatedInput;
+
+function placesOf({ lines, inputs }: SimulatedSite): readonly Place[] {
+  return [...lines, ...inputs];
+}
+
+function isLine(place: Place): place is SimulatedLine {
+  return 'nodes' in place;
+}
+
+function inputOf(place: Place): string {
+  return isLine(place) ? place.input : place.id;
 }
 
 function wireOf(input: SimulatedInput, { broker }: SimulatedSite, seed: number): Wire {

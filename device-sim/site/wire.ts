@@ -1,4 +1,5 @@
 import type { Led } from '../nodes/press-watch.ts';
+import type { SimulatedInput, SimulatedLine } from './site-file.ts';
 
 export interface Pressed {
   /**
@@ -39,6 +40,11 @@ export interface Wire {
    * @param count how many there are at least; some wires have room for one
    */
   stranger?(count: number): void;
+  /**
+   * Sets the devices up as the changed site has them, as a person does with a set-up tool. What did
+   * not change goes on untouched. Returns false if the wire itself has changed.
+   */
+  setUp?(changed: SimulatedLine | SimulatedInput): boolean;
   /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;

@@ -250,7 +250,7 @@ describe('mistakes', () => {
     const ended = await sim('press', 'wb-101', '--site', site.file);
     expect(ended.code).toBe(1);
     expectWords(ended);
-    expect(ended.stderr).toContain('sim -- serve');
+    expect(ended.stderr).toContain('callpoint-sim serve');
   });
 
   test.each([
