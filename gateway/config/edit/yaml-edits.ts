@@ -140,7 +140,9 @@ export class YamlEdits {
     }
     const lines = items.flatMap((item) => itemLines(item, 'fitting'));
     const colon = this.#places.text.indexOf(':', endOfKey(pair)) + 1;
-    if (isSeq(list)) this.#splice(colon, list.range?.[1] ?? colon, '');
+    const isWritten = list !== undefined && !(isScalar(list) && (list.source ?? '') === '');
+    // `[]`, `null` and `~` give way to the items.
+    if (isWritten) this.#splice(colon, list.range?.[1] ?? colon, '');
     this.#insertLines(this.#places.lineEnd(this.#places.pairEnd(pair)), lines, this.#places.column(keyStart(pair)) + 2);
   }
 
@@ -240,10 +242,12 @@ export class YamlEdits {
     const here = entries[index] ?? { start: 0, end: 0 };
     const before = entries[index - 1];
     const after = entries[index + 1];
+    const comma = COMMA_BEHIND.exec(this.#places.text.slice(here.end))?.[0].length;
     if (after !== undefined) this.#splice(here.start, after.start, '');
     else if (before !== undefined && !this.#places.text.slice(before.end, here.start).includes('#'))
       this.#splice(before.end, here.end, '');
-    else this.#splice(here.start, here.end, '');
+    // The comma before it stays, and the one behind it goes.
+    else this.#splice(here.start, here.end + (comma ?? 0), '');
   }
 
   #replace(node: Node, text: string): void {
@@ -273,6 +277,8 @@ export class YamlEdits {
 }
 
 const UNREADABLE = Symbol('unreadable');
+/** A comma behind the last entry in brackets. Comments and line ends may stand before it. */
+const COMMA_BEHIND = /^(?:\s|(?<=\s)#[^\n]*\n)*,/;
 
 function isEmpty(node: Node): boolean {
   if (isScalar(node)) return node.value === null || node.value === '';

@@ -95,6 +95,25 @@ test('an entry that is removed takes its own lines and comments, and no others',
   expect(both).toBe('a: [{ id: x }, ]\n');
 });
 
+test('a comma behind the last entry in brackets goes with the entry, or stays where it is', () => {
+  const text = 'a: [\n  x, # one\n  y, # two\n  ]\n';
+  expect(editing(text, (edits) => edits.remove(['a', 1]))).toBe('a: [\n  x, # one\n   # two\n  ]\n');
+  expect(editing('a: [x, y, ]\n', (edits) => edits.remove(['a', 1]))).toBe('a: [x, ]\n');
+  expect(editing('a: [x # one\n  , ]\n', (edits) => edits.remove(['a', 0]))).toBe('a: [ ]\n');
+  const longer = editing(text, (edits) => edits.append(['a'], ['z']));
+  expect(longer).toBe('a: [\n  x, # one\n  y, z, # two\n  ]\n');
+  expect(editing(longer, (edits) => edits.remove(['a', 2]))).toBe(text);
+});
+
+test.each(['a: null # none\n', 'a: ~ # none\n', 'a: [] # none\n', 'a: # none\n'])(
+  'the first item of an empty list is written below its name: %j',
+  (text) => {
+    const longer = editing(text, (edits) => edits.append(['a'], ['x']));
+    expect(longer).toMatch(/^a: ?# none\n {2}- x\n$/);
+    expect(editing(longer, (edits) => edits.remove(['a', 0]))).toMatch(/^a: ?# none\n$/);
+  },
+);
+
 test('a name is changed where it stands', () => {
   const keys = '# secrets\ndevices:\n  "wb-1": 00aa # of 2024\n  wb-2: 00bb\n';
   const edits = new YamlEdits('keys.yaml', keys, true);
