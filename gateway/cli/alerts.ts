@@ -5,7 +5,7 @@ import { type RecordedAlert, recordedAlerts } from '../journal/alert-history.ts'
 import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
 import { readAgain } from './journal-place.ts';
 import { jsonText } from './json-output.ts';
-import { localTime } from './terminal-text.ts';
+import { localTime, whoText } from './terminal-text.ts';
 
 export interface ListedAlert {
   readonly id: string;
@@ -61,7 +61,7 @@ function stateText(alert: ListedAlert): string {
   const { state, closed_by: by, closed_reason: reason } = alert;
   const delivered = deliveredText(alert);
   if (state === 'acknowledged') return delivered ?? state;
-  const said = by === undefined ? state : `${state} by ${by}: ${JSON.stringify(reason ?? '')}`;
+  const said = by === undefined ? state : `${state} by ${whoText(by)}: ${JSON.stringify(reason ?? '')}`;
   return delivered === undefined ? said : `${said}, ${delivered}`;
 }
 

@@ -8,7 +8,6 @@ const PAGES = new URL('../../man/', import.meta.url);
 
 /** `callpoint help drill start`, and `callpoint manual drill start` for the page of the manual. */
 export function addHelpCommand(root: Command): void {
-  root.helpCommand(false);
   root
     .command('help')
     .description('show the help of a command')

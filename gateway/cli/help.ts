@@ -1,5 +1,5 @@
 import { type Command, Help } from 'commander';
-import { terminalWidth, wrapped } from './terminal-text.ts';
+import { sentence, terminalWidth, wrapped } from './terminal-text.ts';
 
 /** A term, such as an exit code or a file, and what it means. */
 type Term = readonly [term: string, meaning: string];
@@ -26,7 +26,27 @@ const PROSE = new WeakMap<Command, Prose>();
 /** Adds prose to a command: for `--help`, the manual page and the web page. */
 export function describeCommand(command: Command, prose: Prose): Command {
   PROSE.set(command, { ...PROSE.get(command), ...prose });
-  return command.configureHelp({ formatHelp: helpWithProse });
+  return command;
+}
+
+/** How all commands show their help. Call it before the commands below are added. */
+export function configureHelps(root: Command): void {
+  root.helpOption('-h, --help', 'show this help').configureHelp({
+    formatHelp: helpWithProse,
+    formatItem,
+    commandDescription: (command) => sentence(command.description()),
+  });
+}
+
+/** Columns that a description needs beside its term. */
+const BESIDE_MIN = 36;
+
+/** On a screen as narrow as a telephone's, the description stands below its term. */
+function formatItem(this: Help, term: string, termWidth: number, description: string, helper: Help): string {
+  const width = helper.helpWidth ?? terminalWidth();
+  if (width - termWidth >= BESIDE_MIN)
+    return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
+  return [...wrapped(`  ${term}`, width, 4), ...wrapped(`      ${description}`, width, 6)].join('\n');
 }
 
 export function proseOf(command: Command): Prose {
@@ -34,8 +54,10 @@ export function proseOf(command: Command): Prose {
 }
 
 function helpWithProse(command: Command, helper: Help): string {
-  const lines = proseLines(proseOf(command), helper.helpWidth ?? terminalWidth());
-  const before = Help.prototype.formatHelp.call(helper, command, helper);
+  const width = helper.helpWidth ?? terminalWidth();
+  const lines = proseLines(proseOf(command), width);
+  const [usage = '', ...others] = Help.prototype.formatHelp.call(helper, command, helper).split('\n');
+  const before = [...wrapped(usage, width, 4), ...others].join('\n');
   return lines.length === 0 ? before : `${before}\n${lines.join('\n')}\n`;
 }
 

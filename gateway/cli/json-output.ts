@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import { inLocalTime } from './terminal-text.ts';
+import { inLocalTime, sentence } from './terminal-text.ts';
 
 /** What a command prints with `--json` when it did not do what was asked. */
 interface Failure {
@@ -40,5 +40,5 @@ export function printAnswer(
   answer: { readonly text: string; readonly [name: string]: unknown },
   out: (line: string) => void,
 ): void {
-  out(json ? jsonText({ ok: true, ...answer }) : inLocalTime(answer.text));
+  out(json ? jsonText({ ok: true, ...answer }) : inLocalTime(sentence(answer.text)));
 }

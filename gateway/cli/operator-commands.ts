@@ -14,6 +14,7 @@ import { ACCESS, describeCommand, type Prose } from './help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { person } from './person.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
+import { addDrillStatus } from './status/status-commands.ts';
 
 interface ReasonOptions extends SiteOptions, JsonFlag {
   readonly reason: string;
@@ -25,9 +26,12 @@ const DRILLS_IN_SHORT =
 type Print = (line: string) => void;
 
 /** The commands for a running gateway. */
-export function addOperatorCommands(root: Command, drill: Command, out: Print): void {
-  describeCommand(drill, { about: [DRILLS_IN_SHORT] });
+export function addOperatorCommands(root: Command, out: Print): void {
+  const drill = describeCommand(root.command('drill'), { about: [DRILLS_IN_SHORT] }).description(
+    "start and stop drills: presses within a drill's scope are reported as drills, not as alarms",
+  );
   addDrillStart(drill, out);
+  addDrillStatus(drill, out);
   addDrillStop(drill, out);
   addClosing(root, out, {
     name: 'cancel',

@@ -7,7 +7,7 @@ import { addKeysCommands } from './devices/keys-commands.ts';
 import { addTableCommands } from './devices/table-commands.ts';
 import { addDiscoverCommand } from './discover/discover-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
-import { describeCommand, type Prose } from './help.ts';
+import { configureHelps, describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
 import { type JsonFlag, jsonOption, wantsJson } from './json-output.ts';
@@ -16,7 +16,7 @@ import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
-import { addStatusCommands } from './status/status-commands.ts';
+import { addDevicesList, addStatusCommands } from './status/status-commands.ts';
 import { terminalLines } from './terminal-text.ts';
 import { callpointVersion } from './version.ts';
 import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
@@ -76,16 +76,50 @@ interface LogFlags extends JsonFlag {
   readonly logFormat?: LogFormat;
 }
 
-/** The commands of `callpoint`. */
+/** The commands of `callpoint`. `--help` lists them in this order. */
 export function program(): Command {
   const root = new Command('callpoint')
     .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
-    .version(callpointVersion(), '--version')
+    .version(callpointVersion(), '--version', 'show the version')
+    .helpCommand(false)
     .exitOverride()
     // Some commands have commands below them with options of the same names.
     .enablePositionalOptions()
     .showHelpAfterError('(callpoint --help lists the commands)');
+  configureHelps(root);
 
+  root.commandsGroup('Install:');
+  addInitCommand(root, out);
+  addCheckCommand(root);
+  addSettingsCommand(root, out);
+  const devices = addDevicesList(root, out);
+  addDevicesCommands(devices, out);
+  addDiscoverCommand(devices, out);
+  addTableCommands(devices, out);
+  addKeysCommands(root, out);
+  addWalkTestCommands(root, out);
+  addDoctorCommand(root, out);
+  addBackupCommands(root, out);
+
+  root.commandsGroup('Watch:');
+  addStatusCommands(root, out);
+  addAlertsCommand(root, out);
+
+  root.commandsGroup('Operate:');
+  addRunCommand(root);
+  addOperatorCommands(root, out);
+  addReloadCommand(root, out);
+
+  root.commandsGroup('Records:');
+  addReportCommand(root, out);
+  addVerifyCommand(root);
+
+  root.commandsGroup('Help:');
+  addHelpCommand(root);
+  return root;
+}
+
+function addRunCommand(root: Command): void {
   describeCommand(siteOptions(root.command('run')), ABOUT_RUN)
     .description('run the gateway until SIGTERM; the log goes to stderr')
     .option('--json', 'the log as JSON, and why it did not start as one JSON object on stdout')
@@ -111,9 +145,9 @@ export function program(): Command {
       const format = logFormat === undefined ? {} : { logFormat };
       await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp, json: options.json ?? false });
     });
+}
 
-  addInitCommand(root, out);
-
+function addCheckCommand(root: Command): void {
   describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
     .description('find every mistake in the configuration; exit code 1 if there is one')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
@@ -123,25 +157,9 @@ export function program(): Command {
       const more = explain === undefined ? {} : { explain };
       process.exitCode = runCheck({ config, data: dataDirectory(options), json, ...more }, out);
     });
+}
 
-  addAlertsCommand(root, out);
-  addReportCommand(root, out);
-
-  const drill = root
-    .command('drill')
-    .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
-  const { devices } = addStatusCommands(root, drill, out);
-  addDevicesCommands(devices, out);
-  addDiscoverCommand(devices, out);
-  addTableCommands(devices, out);
-  addKeysCommands(root, out);
-  addSettingsCommand(root, out);
-  addDoctorCommand(root, out);
-  addBackupCommands(root, out);
-  addOperatorCommands(root, drill, out);
-  addReloadCommand(root, out);
-  addWalkTestCommands(root, out);
-
+function addVerifyCommand(root: Command): void {
   describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
     .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')
@@ -149,7 +167,4 @@ export function program(): Command {
       const { verify } = await import('./verify.ts');
       process.exitCode = verify(directories, options.json ?? false, out);
     });
-
-  addHelpCommand(root);
-  return root;
 }

@@ -28,10 +28,12 @@ export function wrapped(text: string, width: number, indent: number): string[] {
   let line: string | undefined;
   for (const word of text.split(' ')) {
     const longer = line === undefined ? word : `${line} ${word}`;
-    if (line === undefined || columns(longer) <= width || line.trim() === '') line = longer;
+    // Blanks between words separate columns. At a break they are not needed.
+    if (line === '' && lines.length > 0) line = `${' '.repeat(indent)}${word}`;
+    else if (line === undefined || columns(longer) <= width || line.trim() === '') line = longer;
     else {
-      lines.push(line);
-      line = `${' '.repeat(indent)}${word}`;
+      lines.push(line.trimEnd());
+      line = word === '' ? '' : `${' '.repeat(indent)}${word}`;
     }
   }
   return [...lines, line ?? ''];
@@ -160,6 +162,17 @@ export function localTime(iso: string, now: Date): string {
     ...(at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
   });
   return `${day} ${at.toLocaleTimeString('en-GB')}`;
+}
+
+/** The person behind a command: `cli:` marks those of this machine. */
+export function whoText(by: string): string {
+  return by.replace(/^cli:/, '');
+}
+
+/** An answer such as `drill ended in building:A` as a sentence. A name stays as it is written. */
+export function sentence(text: string): string {
+  const begun = /^[a-z]+(?:[ ,;]|$)/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return /[.:!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** The text of a gateway, which answers in UTC, for the person who reads it here. */

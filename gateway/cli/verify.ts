@@ -1,8 +1,10 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import { type VerifyResult, verifyJournal } from '../journal/verify-journal.ts';
 import { readAgain, refuseWithoutJournal } from './journal-place.ts';
 import { jsonText } from './json-output.ts';
 import { percent, startProgress } from './progress.ts';
+import { localTime } from './terminal-text.ts';
 
 /**
  * Proves that a journal or an exported copy is complete and unaltered. Names every problem, with
@@ -42,5 +44,9 @@ function counted(count: number, what: string): string {
 }
 
 function span({ firstAt, lastAt }: VerifyResult): string {
-  return firstAt === undefined || lastAt === undefined ? '' : `, ${isoTime(firstAt)} to ${isoTime(lastAt)}`;
+  return firstAt === undefined || lastAt === undefined ? '' : `, ${local(firstAt)} to ${local(lastAt)}`;
+}
+
+function local(at: WallMs): string {
+  return localTime(isoTime(at), new Date());
 }

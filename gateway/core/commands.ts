@@ -88,8 +88,8 @@ export class Commands {
   }
 }
 
-function whyNoEnrolment({ keyFingerprint }: Device): string {
+function whyNoEnrolment({ id, keyFingerprint }: Device): string {
   return keyFingerprint === undefined
     ? 'sends no counter that could begin anew, so there is nothing to enrol: it is heard as it is'
-    : 'counts its own starts, so a restart needs no enrolment. A node that was replaced or has lost its memory is given a new key: write it in keys.yaml and restart the gateway';
+    : `counts its own starts, so a restart needs no enrolment. A node that was replaced or has lost its memory needs a new key: callpoint devices replace ${id}`;
 }

@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { type Prose, proseOf } from '../cli/help.ts';
+import { sentence } from '../cli/terminal-text.ts';
 import { type Block, type Meant, type Page, part, terms, text } from './page.ts';
 
 const EXIT_CODES = [
@@ -187,10 +188,4 @@ function meaningOf(
   return [...(description === '' ? [] : [sentence(description)]), [...choices, ...usual].join(' ')].filter(
     (each) => each !== '',
   );
-}
-
-/** Begins with a capital letter, and ends in a full stop. */
-function sentence(words: string): string {
-  const begun = /^[a-z]+(?:[ ,;]|$)/.test(words) ? `${words.charAt(0).toUpperCase()}${words.slice(1)}` : words;
-  return /[.:!?]$/.test(begun) ? begun : `${begun}.`;
 }

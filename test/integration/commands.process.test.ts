@@ -269,7 +269,7 @@ test('a drill from the command line, an alert in it, and its end: the receiver a
   const words: string[] = [];
   printAlerts([journal], false, (line) => words.push(line));
   expect(words.filter((line) => line.includes('DRILL'))).toEqual([expect.stringContaining(id)]);
-  expect(words[0]).toMatch(/ {2}cancelled by cli:[^:]+: ".+"(, acknowledged by \w+)? {2}DRILL.*; central 1 attempt\)$/);
+  expect(words[0]).toMatch(/ {2}cancelled by [^:]+: ".+"(, acknowledged by \w+)? {2}DRILL.*; central 1 attempt\)$/);
   expect(words.at(-1)).toBe(`Open, to be resolved or cancelled: ${real}`);
   const json: string[] = [];
   printAlerts([journal], true, (line) => json.push(line));

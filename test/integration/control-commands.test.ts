@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { configureHelps } from '../../gateway/cli/help.ts';
 import { addOperatorCommands } from '../../gateway/cli/operator-commands.ts';
-import { addStatusCommands } from '../../gateway/cli/status/status-commands.ts';
+import { addDevicesList, addStatusCommands } from '../../gateway/cli/status/status-commands.ts';
 import { askQuestion } from '../../gateway/control/ask-gateway.ts';
 import type { CallpointError } from '../../protocol/errors.ts';
 import { ControlRig, PATIENT, STATUS } from './control-rig.ts';
@@ -40,9 +41,10 @@ async function callpoint(...args: string[]): Promise<Ran> {
   const print = (line: string) => {
     out += `${line}\n`;
   };
-  const drill = root.command('drill');
-  addStatusCommands(root, drill, print);
-  addOperatorCommands(root, drill, print);
+  configureHelps(root);
+  addStatusCommands(root, print);
+  addDevicesList(root, print);
+  addOperatorCommands(root, print);
   try {
     await root.parseAsync(args, { from: 'user' });
     return { code: 0, out, error };
@@ -79,7 +81,7 @@ describe('what a person writes is what the core is asked', () => {
     [['canary', '--reason', 'after the move'], { command: 'canary', reason: 'after the move' }],
   ])('%j', async (args, asked) => {
     const control = gateway();
-    expect(await callpoint(...args, '--data', control.directory)).toEqual({ code: 0, out: 'done\n', error: '' });
+    expect(await callpoint(...args, '--data', control.directory)).toEqual({ code: 0, out: 'Done.\n', error: '' });
     expect(control.asked.map(({ command }) => command)).toEqual([{ ...asked, by: expect.stringMatching(/^cli:./) }]);
   });
 
@@ -154,7 +156,7 @@ describe('questions', () => {
     const text = await callpoint('status', '--data', directory);
     expect(text.out).toMatch(/OK.* gw-1, version 0\.1\.0/);
     const json = await callpoint('status', '--json', '--data', directory);
-    expect(JSON.parse(json.out)).toEqual({ ok: true, backup: { state: 'none' }, ...STATUS });
+    expect(JSON.parse(json.out)).toEqual({ ok: true, ...STATUS, backup: { state: 'none' } });
     expect((await callpoint('troubles', '--data', directory)).out).toBe('No trouble stands.\n');
     expect((await callpoint('drill', 'status', '--data', directory)).out).toBe('No drill runs.\n');
     expect(control.asked).toEqual([]);

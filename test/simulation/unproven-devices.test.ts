@@ -30,7 +30,7 @@ describe('a message that claims to be of a device and fails its proof', () => {
     [
       'it has another key',
       {},
-      /^input bus-1, address 54:48.*, its key does not fit; write its key into keys.yaml under wb-101 and restart the gateway$/,
+      /^input bus-1, address 54:48.*, its key does not fit; write its key into keys.yaml under wb-101 and reload the configuration$/,
     ],
     [
       'it speaks in the clear',

@@ -75,3 +75,24 @@ test('--version says the version of package.json', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(await call('--version')).toMatchObject({ out: `${version}\n` });
 });
+
+test('--help has every command in a group, and the groups in the order of the work', async () => {
+  const { out } = await call('--help');
+  const headings = [...out.matchAll(/^(\w+):$/gm)].map(([, heading = '']) => heading);
+  expect(headings).toEqual(['Options', 'Install', 'Watch', 'Operate', 'Records', 'Help']);
+});
+
+test('on a screen of 40 columns no line of a help is wider', () => {
+  const tooWide: string[] = [];
+  const look = (command: Command): void => {
+    command.configureOutput({
+      getOutHelpWidth: () => 40,
+      writeOut: (text) => tooWide.push(...text.split('\n').filter((line) => line.length > 40)),
+    });
+    command.outputHelp();
+    command.commands.forEach(look);
+  };
+  look(program());
+  // A single word, such as a key or the name of a file, can't be broken.
+  expect(tooWide.filter((line) => line.trim().includes(' '))).toEqual([]);
+});

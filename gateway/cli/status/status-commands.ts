@@ -33,12 +33,8 @@ const ABOUT_STATUS: Prose = {
   seeAlso: ['troubles', 'devices', 'doctor'],
 };
 
-/**
- * Questions to a running gateway. They change nothing.
- *
- * @returns the command that lists the devices, for the commands below it
- */
-export function addStatusCommands(root: Command, drill: Command, out: Print): { readonly devices: Command } {
+/** Questions to a running gateway. They change nothing. */
+export function addStatusCommands(root: Command, out: Print): void {
   describeCommand(jsonOption(siteOptions(root.command('status'))), ABOUT_STATUS)
     .description('show how the running gateway is: what is wrong first, and what to do about it')
     .option('--watch', 'show it again every 2 s until Ctrl-C')
@@ -54,17 +50,23 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): { 
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
     orElse(troubleLines(status, options), 'No trouble stands.'),
   );
-  const devices = addList(
+}
+
+/** @returns the command that lists the devices, for the commands below it */
+export function addDevicesList(root: Command, out: Print): Command {
+  return addList(
     root,
     'devices',
-    'list every device, the urgent ones first: state, battery, when it was last heard',
+    'list every device, the urgent ones first: state, battery, when it was last heard; below it: add, replace …',
     out,
     (status, options) => orElse(deviceLines(status.devices, options), 'This site has no devices.'),
   );
+}
+
+export function addDrillStatus(drill: Command, out: Print): void {
   addList(drill, 'status', 'list the drills that run', out, (status, options) =>
     orElse(drillLines(status, options), 'No drill runs.'),
   );
-  return { devices };
 }
 
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;

@@ -1,7 +1,17 @@
 import type { DoorDocument, InputDocument, PathDocument, TroubleDocument } from '../../../protocol/mqtt-documents.ts';
 import { OPEN_ALERTS_MAX, overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import { type BackupState, backupStateText } from '../backup/last-backup.ts';
-import { age, coloured, countsOf, firstOf, localTime, type TextOptions, table, wrapped } from '../terminal-text.ts';
+import {
+  age,
+  coloured,
+  countsOf,
+  firstOf,
+  localTime,
+  type TextOptions,
+  table,
+  whoText,
+  wrapped,
+} from '../terminal-text.ts';
 import { deviceSummary } from './device-lines.ts';
 import { remedyFor } from './remedies.ts';
 
@@ -83,7 +93,7 @@ export function backupLines(backup: BackupState, width: number): string[] {
 
 export function drillLines({ drills }: StatusDocument, { width, now }: TextOptions): string[] {
   const rows = drills.map(({ scope, ends_at: ends, by, reason }) => {
-    return [coloured('yellow', scope), `until ${localTime(ends, now)}`, `started by ${by}: ${reason}`];
+    return [coloured('yellow', scope), `until ${localTime(ends, now)}`, `started by ${whoText(by)}: ${reason}`];
   });
   return table(rows, width).flat();
 }

@@ -5,7 +5,7 @@ import type {
   WalkTestPlace,
   WalkTestSummary,
 } from '../../../protocol/walk-test-document.ts';
-import { age, coloured, localTime, type TextOptions, wrapped } from '../terminal-text.ts';
+import { age, coloured, localTime, type TextOptions, whoText, wrapped } from '../terminal-text.ts';
 
 /** Rows for a list that is longer than the screen: it says how much is left out. */
 const ROWS_MIN = 6;
@@ -62,11 +62,11 @@ function headLines(document: WalkTestSummary, { width, now }: TextOptions): stri
   const end =
     state === 'running'
       ? `until ${until} (${left(ends, now)} left)`
-      : `${until}, by ${document.ended_by}: ${document.ended_reason}`;
+      : `${until}, by ${whoText(document.ended_by ?? '')}: ${document.ended_reason}`;
   const began = started === undefined ? '' : localTime(started, now);
   return [
     ...wrapped(`${coloured('bold', 'Walk test')} of ${scope}: ${word} ${end}`, width, 2),
-    ...wrapped(`Tester ${tester}; started ${began} by ${by}: ${reason}`, width, 2),
+    ...wrapped(`Tester ${tester}; started ${began} by ${whoText(by ?? '')}: ${reason}`, width, 2),
     coloured('bold', countsText(counts)),
   ];
 }

@@ -80,7 +80,7 @@ function lacksKey(reason: UnknownSignal['reason'], device: Device | undefined): 
 
 function mend({ reason }: UnknownSignal, device: Device): string {
   const { id } = device;
-  const key = `write its key into keys.yaml under ${id} and restart the gateway`;
+  const key = `write its key into keys.yaml under ${id} and reload the configuration`;
   if (lacksKey(reason, device)) return `remove encrypted: false of ${id}, ${key}`;
   return reason === 'notEncrypted' ? `switch its encryption on again, then ${key}` : key;
 }

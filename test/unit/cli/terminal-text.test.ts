@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns, table, terminalLines } from '../../../gateway/cli/terminal-text.ts';
+import {
+  columns,
+  inLocalTime,
+  localTime,
+  sentence,
+  table,
+  terminalLines,
+  wrapped,
+} from '../../../gateway/cli/terminal-text.ts';
 
 const ROWS = [
   ['central', 'down', 'never answered', '1 waiting', 'the receiver refused the connection: is it on?'],
@@ -54,5 +62,29 @@ describe('a line that is too long', () => {
 
   test('is one line for a program that reads a pipe', () => {
     expect(terminalLines(`${LINE}\nand another`, {})).toEqual([LINE, 'and another']);
+  });
+});
+
+describe('a text for a person', () => {
+  test('has no blanks where a line is broken between two columns', () => {
+    const line = '28 Nov 14:16:37  acknowledged by central  Hold-up, Room 102  (wb-102.1.7)';
+    expect(wrapped(line, 40, 2)).toEqual([
+      '28 Nov 14:16:37  acknowledged by central',
+      '  Hold-up, Room 102  (wb-102.1.7)',
+    ]);
+  });
+
+  test('has the times of this machine, and the rest as the gateway wrote it', () => {
+    const now = new Date();
+    const iso = '2026-11-28T14:05:00.250Z';
+    expect(inLocalTime(`drill in site until ${iso}; it goes on`, now)).toBe(
+      `drill in site until ${localTime(iso, now)}; it goes on`,
+    );
+    expect(inLocalTime('wb-101.1795311296.4 2026-11-28', now)).toBe('wb-101.1795311296.4 2026-11-28');
+  });
+
+  test('is a sentence; a name at its beginning stays as it is written', () => {
+    expect(sentence('drill ended in building:A')).toBe('Drill ended in building:A.');
+    expect(sentence('wb-101.1.4 cancelled')).toBe('wb-101.1.4 cancelled.');
   });
 });
