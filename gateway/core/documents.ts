@@ -70,7 +70,9 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     building: location.building,
     floor: location.floor,
     room: location.room,
-    ...namesOf(location),
+    building_name: location.names.building,
+    floor_name: location.names.floor,
+    room_name: location.names.room,
     text: alert.report.text,
     authenticated: alert.authenticated,
     raised_at: isoTime(alert.raisedWallMs),
@@ -114,18 +116,24 @@ export interface ButtonEvent {
   readonly capturedMs: MonoMs;
 }
 
-export function eventDocument({ id, device, alert, capturedMs, ...event }: ButtonEvent, atMs: WallMs): EventDocument {
-  const raised: Partial<EventDocument> =
-    alert === undefined
-      ? {}
-      : {
-          alert: alert.id,
-          kind: alert.kind.id,
-          kind_name: alert.kind.name,
-          mode: alert.report.exercise ?? 'live',
-          text: alert.report.text,
-        };
-  return { event_id: id, device, ...event, ...raised, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
+export function eventDocument(event: ButtonEvent, atMs: WallMs): EventDocument {
+  const { id, device, type, button, pattern, alert, capturedMs } = event;
+  const document: { -readonly [field in keyof EventDocument]: EventDocument[field] } = {
+    event_id: id,
+    device,
+    type,
+    button,
+    at: isoTime(atMs),
+    mono_ms: microseconds(capturedMs),
+  };
+  if (pattern !== undefined) document.pattern = pattern;
+  if (alert === undefined) return document;
+  document.alert = alert.id;
+  document.kind = alert.kind.id;
+  document.kind_name = alert.kind.name;
+  document.mode = alert.report.exercise ?? 'live';
+  document.text = alert.report.text;
+  return document;
 }
 
 /** What a device has reported of itself. `null`: nothing yet. */

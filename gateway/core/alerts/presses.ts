@@ -17,15 +17,13 @@ import { ButtonUse, ENDS } from './button-use.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
 import { Exercises } from './exercises.ts';
+import { heldPattern, isTestOutcome, kindOf, outcomeOf } from './press-outcome.ts';
 
 /**
  * A `hold` whose end decides what it raises waits for that end no longer than this. The captured
  * ends of clicks came after 0.9 s.
  */
 const HOLD_WAIT_MS = 3_000;
-
-/** Begins the outcome of a test. */
-const TEST = 'test ';
 
 export interface Pressed {
   readonly button: number;
@@ -136,7 +134,7 @@ export class Presses {
   /** True if the last use of the button has raised a test and nothing else. */
   isTest(device: Device, button: number): boolean {
     const used = this.#used.get(device.id)?.get(button);
-    return used?.began === 'test' && used.raised?.startsWith(TEST) === true;
+    return used?.began === 'test' && isTestOutcome(used.raised);
   }
 
   /** A button that was pressed as a test is held on: it is real. */
@@ -301,10 +299,17 @@ export class Presses {
     const { device, configured: button, pattern, authenticated, capturedMs, rssiDbm, bounces, isRepeated } = press;
     const { walkTest } = this.#deps;
     walkTest.pressed({
-      ...{ alert: id, device, button, pattern, authenticated, exercise, atWallMs, capturedMs },
-      ...(rssiDbm === undefined ? {} : { rssiDbm }),
-      ...(bounces === undefined ? {} : { bounces }),
-      ...(isRepeated === undefined ? {} : { isRepeated }),
+      alert: id,
+      device,
+      button,
+      pattern,
+      authenticated,
+      exercise,
+      atWallMs,
+      capturedMs,
+      rssiDbm,
+      bounces,
+      isRepeated,
     });
     if (exercise !== 'test' || !alert.undeliverable) return;
     walkTest.proofs.undeliverable(id);
@@ -327,20 +332,4 @@ function idOf({ device, identity, part }: Heard): string {
 
 function unused({ saysHowHoldEnds }: Device): Used {
   return { use: new ButtonUse(saysHowHoldEnds === true), waiting: undefined, raised: undefined, began: undefined };
-}
-
-function kindOf(button: Button, pattern: PressPattern): string {
-  return button.patternKinds?.get(pattern) ?? button.kind;
-}
-
-function outcomeOf(kind: string, exercise: Exercise | undefined): string {
-  return exercise === undefined ? kind : `${exercise} ${kind}`;
-}
-
-/**
- * The button is held on, which only a long press is. After one `hold` alone the click that ended it
- * may be lost, so that stays a `hold`.
- */
-function heldPattern({ patternKinds }: Button, { isHeldOn }: ButtonUse): PressPattern {
-  return isHeldOn && patternKinds?.has('hold') !== true ? 'long' : 'hold';
 }

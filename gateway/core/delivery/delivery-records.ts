@@ -14,7 +14,7 @@ export function attemptRecords(delivery: Delivery, path: string, at: WallMs): Jo
 /** When an attempt began, and when its first byte left. */
 export interface Timed {
   readonly startedMs: MonoMs;
-  readonly sentMs?: MonoMs;
+  readonly sentMs: MonoMs | undefined;
 }
 
 interface EndedAttempt {

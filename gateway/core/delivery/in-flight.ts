@@ -9,8 +9,8 @@ export interface InFlight {
   readonly startedMs: MonoMs;
   /** The wall clock at that moment: it may be set before the answer comes. */
   readonly startedWallMs: WallMs;
-  /** When the network had its first byte; absent: it has none yet. */
-  sentMs?: MonoMs;
+  /** When the network had its first byte; `undefined`: it has none yet. */
+  sentMs: MonoMs | undefined;
   /** The correction that the message's time stamp includes. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
@@ -49,7 +49,7 @@ export class Flights {
     const { now, timers } = this.#context;
     const path = this.#path;
     const attempt = this.#context.nextAttempt();
-    const started = { startedMs: now.monoMs, startedWallMs: now.wallMs };
+    const started = { startedMs: now.monoMs, startedWallMs: now.wallMs, sentMs: undefined };
     this.#flights.set(attempt, { attempt, ...started, clockOffsetMs, work });
     const { sequence, format, report } =
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;

@@ -246,10 +246,12 @@ export class SignalHandler {
   }
 
   #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    const { authenticated, capturedMs, rssiDbm } = signal;
     // Of the wires, only the button bus repeats a press until it is answered.
-    const quality = signal.identity !== undefined && !device.counterOnly ? { isRepeated: true } : {};
-    presses.forEach((press, part) => {
-      this.presses.press({ ...signal, ...press, ...quality, device, identity, part });
+    const isRepeated = signal.identity !== undefined && !device.counterOnly;
+    // Field by field: spreading a signal costs as much as raising the alert.
+    presses.forEach(({ button, pattern }, part) => {
+      this.presses.press({ button, pattern, authenticated, capturedMs, rssiDbm, isRepeated, device, identity, part });
     });
   }
 

@@ -16,10 +16,12 @@ const AWAITED_MAX = 1024;
 
 /** How well a press was heard, as far as its wire knows. */
 export interface PressQuality {
-  readonly rssiDbm?: number;
-  readonly bounces?: number;
+  /** Radio: strength at which it was received, dBm. */
+  readonly rssiDbm?: number | undefined;
+  /** Contacts: how often it bounced. */
+  readonly bounces?: number | undefined;
   /** The device repeats its press until it is answered, so its repeats are counted. */
-  readonly isRepeated?: boolean;
+  readonly isRepeated?: boolean | undefined;
 }
 
 /** A press that has raised an alert. */
@@ -114,9 +116,12 @@ export class Proofs {
 
   /** A press has raised an alert, in this run or an earlier one. */
   pressed(press: ProvingPress): void {
-    const walkTest = press.exercise === 'test' ? this.#deps.walkTest() : undefined;
-    this.#awaited.set(press.alert, { press, walkTest, repeats: 0, paths: [] });
-    if (walkTest !== undefined) this.#lastTests.set(buttonItemId(press.device.id, press.button.id), press.alert);
+    const { alert, device, button, exercise } = press;
+    const item = buttonItemId(device.id, button.id);
+    if (exercise !== 'test' && this.#isOftenProven(item, device)) return;
+    const walkTest = exercise === 'test' ? this.#deps.walkTest() : undefined;
+    this.#awaited.set(alert, { press, walkTest, repeats: 0, paths: [] });
+    if (walkTest !== undefined) this.#lastTests.set(item, alert);
     for (const oldest of this.#awaited.keys()) {
       if (this.#awaited.size <= AWAITED_MAX) break;
       this.#awaited.delete(oldest);

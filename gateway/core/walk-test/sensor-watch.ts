@@ -61,7 +61,11 @@ export class SensorWatch {
   /** An item was proven. */
   proven(): void {
     if (!this.#deps.troubles.stands('notProven', SUBJECT)) return;
-    if (this.#unproven().length === 0) this.#deps.troubles.restore('notProven', SUBJECT);
+    // Not a list of them: in a storm of alerts this runs for each.
+    const { provenWithinMs } = this.#settings;
+    if (provenWithinMs !== undefined && this.#deps.items().some((item) => this.#isUnproven(item, provenWithinMs)))
+      return;
+    this.#deps.troubles.restore('notProven', SUBJECT);
   }
 
   /** Much may have been proven: the trouble says what is left. */
@@ -85,17 +89,18 @@ export class SensorWatch {
   }
 
   #unproven(): readonly SiteItem[] {
-    const withinMs = this.#withinMs;
-    if (withinMs === undefined) return [];
-    const { wallMs } = this.#context.now;
-    return this.#deps.items().filter((item) => {
-      const last = this.#deps.proofs.last(item.item, item.of === 'button' ? item.device : undefined);
-      return last === undefined || wallMs - last.at > withinMs;
-    });
+    const { provenWithinMs } = this.#settings;
+    if (provenWithinMs === undefined) return [];
+    return this.#deps.items().filter((item) => this.#isUnproven(item, provenWithinMs));
+  }
+
+  #isUnproven(item: SiteItem, withinMs: number): boolean {
+    const last = this.#deps.proofs.last(item.item, item.of === 'button' ? item.device : undefined);
+    return last === undefined || this.#context.now.wallMs - last.at > withinMs;
   }
 
   #text(unproven: readonly SiteItem[]): TroubleText {
-    const days = Math.round((this.#withinMs ?? 0) / DAY_MS);
+    const days = Math.round((this.#settings.provenWithinMs ?? 0) / DAY_MS);
     const names = unproven.map(fullName);
     const more = names.length - NAMED;
     const named = [...names.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join('; ');
@@ -108,10 +113,6 @@ export class SensorWatch {
 
   get #settings() {
     return walkTestSettings(this.#context.site);
-  }
-
-  get #withinMs(): number | undefined {
-    return this.#settings.provenWithinMs;
   }
 
   #local(): { readonly day: number; readonly hour: number; readonly leftOfHourMs: number } {
