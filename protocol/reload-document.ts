@@ -47,7 +47,8 @@ export type ReloadedThing =
   | 'output'
   | 'path'
   | 'plan'
-  | 'site';
+  | 'site'
+  | 'walkTest';
 
 /** A request at the control socket to take the configuration up. */
 export interface ReloadRequest {

@@ -51,25 +51,28 @@ export function settingsChanges(
   const reopened = { inputs: new Set(inputs.flatMap((id) => healthIds(id, present.site))), paths: new Set(paths) };
   const differing = siteChanges(present.site, site, reopened);
   const mqtt = mqttChange(present, next);
-  const one = (of: ReloadedThing, isSame: boolean): ReloadChange[] => (isSame ? [] : [{ of, change: 'changed' }]);
+  const ofSite = changedThings(present.site, next.site);
+  const one = (of: ReloadedThing, isSame = true): ReloadChange[] =>
+    isSame && !ofSite.has(of) ? [] : [{ of, change: 'changed' }];
   const devices = { ...differing.devices, changed: [...differing.devices.changed, ...differing.devices.reworded] };
   const ofInputs = listed('input', driverChanges(present.inputs, next.inputs, changedInputs));
   const ofPaths = listed('path', differing.paths);
   return {
     changes: [
-      ...one('gateway', present.site.gateway === next.site.gateway),
+      ...one('gateway'),
       ...one('journal', isDeepStrictEqual(present.journal, next.journal)),
-      ...one('site', present.site.name === next.site.name && isAlike(present.site.latin, next.site.latin)),
+      ...one('site'),
       ...listed('kind', differing.kinds),
       ...ofInputs,
       ...listed('device', devices),
       ...listed('output', differing.outputs),
       ...listed('door', differing.doors),
       ...ofPaths,
-      ...one('plan', isAlike([present.site.plan, present.site.plans], [next.site.plan, next.site.plans])),
-      ...one('deadlines', isAlike(present.site.deadlines, next.site.deadlines)),
-      ...one('drills', isAlike(present.site.drillOverride, next.site.drillOverride)),
-      ...one('canary', isAlike(present.site.canary, next.site.canary)),
+      ...one('plan'),
+      ...one('deadlines'),
+      ...one('drills'),
+      ...one('walkTest'),
+      ...one('canary'),
       ...one('mqtt', mqtt === 'same'),
       ...one('certificates', isDeepStrictEqual(present.certificates, next.certificates)),
     ],
@@ -80,6 +83,32 @@ export function settingsChanges(
     mqtt,
     site,
   };
+}
+
+/** Parts whose entries are listed one by one. */
+type ListedById = 'kinds' | 'inputs' | 'devices' | 'outputs' | 'doors' | 'paths';
+
+/**
+ * What each other part of a site is listed as. A part that is listed nowhere would be called unchanged,
+ * and never be taken up.
+ */
+const LISTED_AS: { readonly [part in Exclude<keyof Site, ListedById>]-?: ReloadedThing } = {
+  gateway: 'gateway',
+  name: 'site',
+  latin: 'site',
+  plan: 'plan',
+  plans: 'plan',
+  deadlines: 'deadlines',
+  drillOverride: 'drills',
+  walkTest: 'walkTest',
+  canary: 'canary',
+  certificates: 'certificates',
+  mqttClients: 'mqtt',
+};
+
+function changedThings(present: Site, next: Site): ReadonlySet<ReloadedThing> {
+  const parts = Object.keys(LISTED_AS) as (keyof typeof LISTED_AS)[];
+  return new Set(parts.filter((part) => !isAlike(present[part], next[part])).map((part) => LISTED_AS[part]));
 }
 
 /** The journal, the nodes and the receivers know the gateway by these. */

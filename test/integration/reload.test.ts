@@ -113,8 +113,11 @@ describe('a reload', () => {
     const gateway = await school();
     const reloading = gateway.reload((text) => text.replace('baudRate: 115200', 'baudRate: 57600'));
     const id = gateway.press('wb-102');
-    expect(await reloading).toMatchObject({ state: 'done', reopened: { 'bus-1': expect.any(Number) } });
+    const first = await reloading;
     await gateway.mqtt.acknowledged(id);
+    // A press that was heard before the bus closed is in the way until it is acknowledged.
+    const done = first.state === 'inTheWay' ? await gateway.reload() : first;
+    expect(done).toMatchObject({ state: 'done', reopened: { 'bus-1': expect.any(Number) } });
     await gateway.led('wb-102', 'green');
     expect(gateway.displayed(id)).toBe(1);
     expect(gateway.mqtt.troubles.filter(({ type }) => type === 'inputDown')).toEqual([]);

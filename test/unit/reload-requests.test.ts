@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { SiteReading } from '../../gateway/config/accepted-settings.ts';
 import type { GatewaySettings } from '../../gateway/config/settings.ts';
 import type { Obstacle } from '../../gateway/core/reopened.ts';
+import type { Site } from '../../gateway/core/site.ts';
+import { walkTestSettings } from '../../gateway/core/walk-test-settings.ts';
 import { Drivers } from '../../gateway/reload/drivers.ts';
 import { Reloads, type ReloadsDeps } from '../../gateway/reload/reloads.ts';
 import { Waiting } from '../integration/support/waiting.ts';
-import { device, path, site } from '../simulation/site.ts';
+import { device, inTurn, path, site } from '../simulation/site.ts';
 
 function settings(name: string): GatewaySettings {
   return {
@@ -75,6 +77,23 @@ describe('a request to reload', () => {
     const states = await Promise.all([1, 2, 3].map(() => one.request(ASKED)));
     expect(states.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
     expect(takenUp).toEqual(['1', '2', '3']);
+  });
+
+  test.each<[string, Partial<Site>]>([
+    ['its name', { name: 'second' }],
+    ['its deadlines', { deadlines: { nextPathMs: 3000, notConfirmedMs: 20_000, autoResolveMs: 86_400_000 } }],
+    ['the presses that are real in a drill', { drillOverride: new Set(['long']) }],
+    ['what a walk test takes for real', { walkTest: { ...walkTestSettings({}), realHoldMs: 1_000 } }],
+    ['the Latin spelling of a name', { latin: new Map([['Aula Süd', 'Aula Sued']]) }],
+    ['a plan of a kind', { plans: new Map([['medical', inTurn([path('central')], 1000)]]) }],
+  ])('takes up a site in which only this differs: %s', async (_, changes) => {
+    const { site: first, ...others } = settings('first');
+    const { one, takenUp } = reloads(async () => ({
+      mistakes: [],
+      settings: { ...others, site: { ...first, ...changes } },
+    }));
+    expect(await one.request(ASKED)).toMatchObject({ state: 'done', changes: [expect.anything()] });
+    expect(takenUp).toHaveLength(1);
   });
 
   test('by SIGHUP waits until nothing is in the way', async () => {
