@@ -1,5 +1,5 @@
 import { isAlike } from './is-alike.ts';
-import type { Site } from './site.ts';
+import type { Device, Site } from './site.ts';
 
 /**
  * The next site, with the very objects of the present one wherever nothing has changed. Alerts and
@@ -17,6 +17,19 @@ export function keptSite(present: Site, next: Site): Site {
     doors: keptList(present.doors, next.doors),
     ...(canary !== undefined && { canary: kept(present.canary, canary) }),
   };
+}
+
+/** Devices that are compared in one step. */
+const STEP = 32;
+
+/** As `keptSite`, in steps: thousands of devices must not hold up a press. */
+export function* keptSiteInSteps(present: Site, next: Site): Generator<undefined, Site> {
+  const devices = new Map<string, Device>();
+  for (const [id, each] of next.devices) {
+    devices.set(id, kept(present.devices.get(id), each));
+    if (devices.size % STEP === 0) yield;
+  }
+  return keptSite(present, { ...next, devices });
 }
 
 function keptMap<T>(present: ReadonlyMap<string, T>, next: ReadonlyMap<string, T>): ReadonlyMap<string, T> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ReloadDocument, ReloadRequest } from '../../protocol/reload-document.ts';
 import type { SiteReading } from '../config/accepted-settings.ts';
@@ -94,7 +95,8 @@ export class Reloads {
     const mistakes = reading.mistakes.map(formatMistake);
     const read = reading.settings;
     if (read === undefined) return { ...refused(['the configuration has mistakes']), mistakes };
-    const changes = settingsChanges(this.#settings, read, (input) => this.#takes(input));
+    const changes = await inTurns(settingsChanges(this.#settings, read, (input) => this.#takes(input)));
+    if (this.#isStopped) return refused(['the gateway is ending']);
     const next = { ...read, site: changes.site };
     const found = { changes: changes.changes, mistakes, reasons: [] };
     if (changes.fixed.length > 0) return { ...found, state: 'refused', reasons: changes.fixed };
@@ -237,6 +239,15 @@ export class Reloads {
 
 function refused(reasons: readonly string[]): ReloadDocument {
   return { state: 'refused', changes: [], mistakes: [], reasons };
+}
+
+/** Gives way to presses between two steps. */
+async function inTurns<T>(steps: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await nextTurn();
+  }
 }
 
 async function after<T>(ms: number, value: T): Promise<T> {

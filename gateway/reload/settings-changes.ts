@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ReloadChange, ReloadedThing } from '../../protocol/reload-document.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from '../config/settings.ts';
 import { isAlike } from '../core/is-alike.ts';
-import { keptSite } from '../core/kept-site.ts';
+import { keptSiteInSteps } from '../core/kept-site.ts';
 import type { Reopened } from '../core/reopened.ts';
 import type { Site } from '../core/site.ts';
 import { siteChanges } from '../core/site-changes.ts';
@@ -28,28 +28,33 @@ export interface SettingsChanges {
 }
 
 /**
- * Compares settings by all that they hold, except the texts of certificates: those are live.
+ * Compares settings by all that they hold, except the texts of certificates: those are live. It
+ * does so in steps: thousands of devices must not hold up a press.
  *
  * @param takes whether the driver of an input can take its changed settings while it is open
  */
-export function settingsChanges(
+export function* settingsChanges(
   present: GatewaySettings,
   next: GatewaySettings,
   takes: (settings: InputSettings) => boolean,
-): SettingsChanges {
-  const site = keptSite(present.site, next.site);
-  const changedInputs = reopenedInputs(present, next, site);
+): Generator<undefined, SettingsChanges> {
+  // What has not changed is the same object from here on, and costs no more comparison.
+  const site = yield* keptSiteInSteps(present.site, next.site);
+  const changedInputs = yield* reopenedInputs(present, next, site);
+  yield;
   const updated = next.inputs.filter((each) => changedInputs.includes(each.id) && takes(each)).map(({ id }) => id);
   const inputs = changedInputs.filter((id) => !updated.includes(id));
-  const paths = changedIds(
+  const paths = yield* changedIds(
     present.paths,
     next.paths,
     (path, settings) => pathLook(path, settings.certificates.sources),
     present,
     next,
   );
+  yield;
   const reopened = { inputs: new Set(inputs.flatMap((id) => healthIds(id, present.site))), paths: new Set(paths) };
   const differing = siteChanges(present.site, site, reopened);
+  yield;
   const mqtt = mqttChange(present, next);
   const ofSite = changedThings(present.site, next.site);
   const one = (of: ReloadedThing, isSame = true): ReloadChange[] =>
@@ -125,9 +130,13 @@ function fixedIn(present: GatewaySettings, next: GatewaySettings): readonly stri
 }
 
 /** Inputs whose drivers must be stopped and started: they are there before and after. */
-function reopenedInputs(present: GatewaySettings, next: GatewaySettings, site: Site): readonly string[] {
+function* reopenedInputs(
+  present: GatewaySettings,
+  next: GatewaySettings,
+  site: Site,
+): Generator<undefined, readonly string[]> {
   const look = (input: InputSettings, { certificates }: GatewaySettings) => inputLook(input, certificates.sources);
-  const changed = new Set(changedIds(present.inputs, next.inputs, look, present, next));
+  const changed = new Set(yield* changedIds(present.inputs, next.inputs, look, present, next));
   const { devices } = siteChanges(present.site, site, NOTHING);
   // A wired contact says nothing until its level changes. Its supervision begins anew, so the level
   // is read anew.
@@ -143,18 +152,21 @@ function reopenedInputs(present: GatewaySettings, next: GatewaySettings, site: S
 
 const NOTHING: Reopened = { inputs: new Set(), paths: new Set() };
 
-function changedIds<S extends { readonly id: string }>(
+function* changedIds<S extends { readonly id: string }>(
   present: readonly S[],
   next: readonly S[],
   look: (each: S, settings: GatewaySettings) => unknown,
   before: GatewaySettings,
   after: GatewaySettings,
-): readonly string[] {
-  const looks = new Map(present.map((each) => [each.id, look(each, before)]));
-  return next.flatMap((each) => {
-    const isThere = looks.has(each.id);
-    return isThere && !isDeepStrictEqual(looks.get(each.id), look(each, after)) ? [each.id] : [];
-  });
+): Generator<undefined, readonly string[]> {
+  const byId = new Map(present.map((each) => [each.id, each]));
+  const changed: string[] = [];
+  for (const each of next) {
+    const was = byId.get(each.id);
+    if (was !== undefined && !isDeepStrictEqual(look(was, before), look(each, after))) changed.push(each.id);
+    yield;
+  }
+  return changed;
 }
 
 function driverChanges(present: readonly InputSettings[], next: readonly InputSettings[], changed: readonly string[]) {

@@ -116,6 +116,7 @@ function placeText(item: SiteItem): readonly string[] {
   return location === undefined ? [building, LAST, LAST] : [building, location.floor, location.room];
 }
 
+const IN_NUMBERS = new Intl.Collator('en', { numeric: true });
 const LAST = '\uffff';
 
 function compare(one: string | readonly string[], other: string | readonly string[]): number {
@@ -131,5 +132,5 @@ function compare(one: string | readonly string[], other: string | readonly strin
 function inOrder(one: string, other: string): number {
   if (one === other) return 0;
   if (one === LAST || other === LAST) return one === LAST ? 1 : -1;
-  return one.localeCompare(other, 'en', { numeric: true }) || (one < other ? -1 : 1);
+  return IN_NUMBERS.compare(one, other) || (one < other ? -1 : 1);
 }
