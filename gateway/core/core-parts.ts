@@ -1,4 +1,4 @@
-import type { MonoMs } from '../../protocol/clocks.ts';
+import { later, type MonoMs } from '../../protocol/clocks.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { AlertDoors } from './alerts/alert-doors.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
@@ -262,9 +262,12 @@ export class CoreParts {
 
   #mayHaveWaited(id: string, sinceMs: MonoMs): boolean {
     const { device, lastProof } = known(this.devices, id, 'device');
-    const { upMs: inputUpMs } = known(this.inputs, device.input, 'input');
-    const { heartbeatMs } = device;
-    return mayHaveWaited({ inputUpMs, aliveMs: lastProof.monoMs, heartbeatMs }, sinceMs, this.context.now.monoMs);
+    const inputUpMs = known(this.inputs, device.input, 'input').upMs;
+    const bridge = this.bridgeOf(id);
+    const upMs = later(lastProof.backMs, later(inputUpMs, bridge?.upMs ?? inputUpMs));
+    const isLost = lastProof.isLost || bridge?.isAway === true;
+    const heard = { upMs, aliveMs: lastProof.monoMs, isLost, heartbeatMs: device.heartbeatMs };
+    return mayHaveWaited(heard, sinceMs, this.context.now.monoMs);
   }
 
   #makeWalkTest(): WalkTestParts {

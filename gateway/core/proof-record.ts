@@ -21,6 +21,8 @@ export interface WalkTestRecord {
   readonly reason: string;
   /** When the command that started it was given: an older command is a replay. */
   readonly commandedAt: WallMs;
+  /** Devices that reloads have moved into its place: their presses are real. */
+  readonly movedIn?: readonly string[];
   /** Who ended it, and why. Only with `ended`. */
   readonly endedBy?: string;
   readonly endedReason?: string;

@@ -1,4 +1,4 @@
-import { after, earlier, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
+import { after, earlier, LONG_AGO_MS, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import { type DrillScope, parseScope } from '../../../protocol/drill-scope.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
@@ -22,6 +22,8 @@ interface Drill {
   readonly place: DrillScope;
   readonly startedAt: WallMs;
   readonly endsAt: WallMs;
+  /** In an earlier run: long ago. */
+  readonly startedMs: MonoMs;
   readonly endsMs: MonoMs;
   readonly by: string;
   readonly reason: string;
@@ -64,6 +66,14 @@ export class Drills {
     return false;
   }
 
+  /** Does one cover a press of this device that was captured then? What came before it is real. */
+  coversFrom(device: Device, capturedMs: MonoMs): boolean {
+    for (const { place, startedMs } of this.#running.values()) {
+      if (capturedMs >= startedMs && isWithin(place, device)) return true;
+    }
+    return false;
+  }
+
   /** The scope of a drill that covers a part of this place. */
   within(place: DrillScope): string | undefined {
     for (const drill of this.#running.values()) {
@@ -97,6 +107,7 @@ export class Drills {
       scope,
       place,
       startedAt: wallMs,
+      startedMs: monoMs,
       endsAt: after(wallMs, leftMs),
       endsMs: after(monoMs, leftMs),
       by,
@@ -148,7 +159,16 @@ export class Drills {
       // A scope of another version: presses there are real. Records that are read late say less
       // than this run knows.
       if (place === undefined || this.#running.has(scope)) continue;
-      const drill = { scope, place, startedAt, endsAt, endsMs: after(monoMs, left), by, reason };
+      const drill = {
+        scope,
+        place,
+        startedAt,
+        startedMs: LONG_AGO_MS,
+        endsAt,
+        endsMs: after(monoMs, left),
+        by,
+        reason,
+      };
       this.#running.set(scope, drill);
       if (left <= 0) this.#end(scope, { by: 'gateway', reason: 'its time was up before this start' });
       else this.#await(drill);

@@ -8,7 +8,7 @@ import { walkTestSettings } from '../walk-test-settings.ts';
 import type { Drills } from './drills.ts';
 
 interface ExercisesDeps {
-  readonly drills: Pick<Drills, 'covers'>;
+  readonly drills: Pick<Drills, 'covers' | 'coversFrom'>;
   readonly walkTests: Pick<WalkTests, 'covers' | 'isTest' | 'noteUse'>;
 }
 
@@ -32,7 +32,7 @@ export class Exercises {
    */
   ofBeginning(device: Device, button: Button, capturedMs: MonoMs): Exercise | undefined {
     const { drills, walkTests } = this.#deps;
-    if (drills.covers(device)) return 'drill';
+    if (drills.coversFrom(device, capturedMs)) return 'drill';
     return walkTests.isTest(device, button, capturedMs) ? 'test' : undefined;
   }
 

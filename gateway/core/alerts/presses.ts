@@ -40,7 +40,7 @@ interface WalkTestOfPresses {
 interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
-  readonly drills: Pick<Drills, 'covers'>;
+  readonly drills: Pick<Drills, 'covers' | 'coversFrom'>;
   readonly walkTest: WalkTestOfPresses;
   /** `undefined`: the site has none. A reload may give it one. */
   readonly canary: CanaryTest | undefined;

@@ -1,4 +1,4 @@
-import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { BridgeState, Signal } from '../signal.ts';
@@ -77,6 +77,16 @@ export class BridgeSupervision {
 
   get bridge(): { readonly topic: string; readonly state: LinkState } {
     return { topic: this.#topic, state: this.#state };
+  }
+
+  /** When it came up last, as far as is known. */
+  get upMs(): MonoMs {
+    return this.#startedMs;
+  }
+
+  /** It says so itself. */
+  get isAway(): boolean {
+    return this.#state === 'down' && !this.#isSilent;
   }
 
   /** Its state may already be heard when its input comes up. */

@@ -16,10 +16,7 @@ import { LastProof } from './last-proof.ts';
 import { MessageOrder } from './message-order.ts';
 import { MissingTrouble } from './missing-trouble.ts';
 
-/**
- * The document of a supervised device is published this often, so that `last_proven_at` stays close
- * to the truth.
- */
+/** It is published this often, so that `last_proven_at` stays close to the truth. */
 const REFRESH_MS = 60_000;
 
 /**
@@ -38,7 +35,7 @@ export class DeviceSupervision {
   readonly #presence: DevicePresence;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
-  readonly lastProof = new LastProof();
+  readonly lastProof: LastProof;
   #publishedMs = LONG_AGO_MS;
   readonly #order = new MessageOrder();
   /** Messages with a value that the configuration does not name, since the start. */
@@ -55,11 +52,12 @@ export class DeviceSupervision {
     this.buttons = new ButtonMemories(device);
     const silentMs = device.heartbeatMs * device.missedHeartbeats;
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
+    this.lastProof = new LastProof(device.heartbeatMs);
     this.#context = context;
     this.missing = new MissingTrouble(device, troubles);
     this.condition = new DeviceCondition(device, troubles);
-    const publish = () => this.publish();
-    this.#points = new DevicePoints(device, context, { condition: this.condition, onPoint, publish });
+    const deps = { condition: this.condition, onPoint, publish: () => this.publish() };
+    this.#points = new DevicePoints(device, context, deps);
     this.#presence = new DevicePresence(device);
     this.#supervised = this.#presence.atStart;
   }
@@ -101,6 +99,7 @@ export class DeviceSupervision {
       return;
     }
     this.numbering.listening(this.#context.now.monoMs);
+    this.lastProof.listening(this.#context.now.monoMs);
     if (!isReopened || !this.#deadline.isSet) this.#found();
     else if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
   }
@@ -210,6 +209,7 @@ export class DeviceSupervision {
 
   /** Nothing was heard for the whole window, or the wire reports that the device is away. */
   overdue(): void {
+    this.lastProof.lost();
     this.#points.doubt();
     if (!this.#presence.isReachable) this.#lost();
     else if (this.#supervised !== 'missing') {

@@ -1,21 +1,54 @@
-import { after, earlier, LONG_AGO_MS, later, type WallMs } from '../../../protocol/clocks.ts';
+import { after, earlier, LONG_AGO_MS, later, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { Now } from '../time.ts';
+import { overdueMs } from './waited-messages.ts';
 
-/** When a device was last known to be alive, by both clocks. */
+/**
+ * When a device was last known to be alive, by both clocks, and when it came back after a silence.
+ */
 export class LastProof {
+  readonly #overdueMs: number;
+  #backMs = LONG_AGO_MS;
+  #isLost = false;
+  #listeningMs = LONG_AGO_MS;
   #wallMs: WallMs | undefined;
   #monoMs = LONG_AGO_MS;
+
+  constructor(heartbeatMs: number) {
+    this.#overdueMs = overdueMs(heartbeatMs);
+  }
+
+  /** It is known to be away. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** When it was heard again after it was lost or overdue. */
+  get backMs(): MonoMs {
+    return this.#backMs;
+  }
 
   /** `undefined`: not since the start. */
   get wallMs(): WallMs | undefined {
     return this.#wallMs;
   }
 
-  get monoMs() {
+  get monoMs(): MonoMs {
     return this.#monoMs;
   }
 
+  /** Its input came up: it can be heard from now on. */
+  listening(nowMs: MonoMs): void {
+    this.#listeningMs = nowMs;
+  }
+
+  lost(): void {
+    this.#isLost = true;
+  }
+
   alive(agoMs: number, { monoMs, wallMs }: Now): void {
+    const audibleMs = later(this.#monoMs, this.#listeningMs);
+    if (this.#isLost || (audibleMs !== LONG_AGO_MS && monoMs - audibleMs > this.#overdueMs)) this.#backMs = monoMs;
+    this.#isLost = false;
     const aliveMs = after(wallMs, -agoMs);
     // A wall clock that was ahead may have been set back since the last proof.
     this.#wallMs = earlier(later(aliveMs, this.#wallMs ?? aliveMs), wallMs);

@@ -30,7 +30,7 @@ interface SignalHandlerDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly notices: LimitedNotices;
-  readonly drills: Pick<Drills, 'covers'>;
+  readonly drills: Pick<Drills, 'covers' | 'coversFrom'>;
   readonly walkTest: Pick<WalkTestParts, 'tests' | 'proofs' | 'pressed' | 'recoverPressed'>;
   readonly canary: CanaryTest | undefined;
 }

@@ -7,22 +7,32 @@ const OVERDUE_PART = 1.25;
 
 /** What is known of the way to a device, monotonic ms. */
 interface Heard {
-  /** When its input came up last. */
-  readonly inputUpMs: MonoMs;
+  /**
+   * When its input came up last, or its bridge, or when the device itself came back: the latest of
+   * them.
+   */
+  readonly upMs: MonoMs;
   /** When it gave its last sign of life. */
   readonly aliveMs: MonoMs;
+  /** It is known to be away. */
+  readonly isLost: boolean;
   /** 0: it gives none between events. */
   readonly heartbeatMs: number;
 }
 
+/** A device that was silent for longer is overdue. */
+export function overdueMs(heartbeatMs: number): number {
+  return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : heartbeatMs * OVERDUE_PART + SETTLES_MS;
+}
+
 /**
- * May a message that a device sends now have waited since before `sinceMs`? Its input came up just
- * now, or it is overdue: the line to it was cut and is whole again. No wire says how old a press
- * is.
+ * May a message that a device sends now have waited since before `sinceMs`? The way to it came up
+ * just now, or it is away or overdue: the line to it was cut and is whole again. No wire says how
+ * old a press is.
  */
-export function mayHaveWaited({ inputUpMs, aliveMs, heartbeatMs }: Heard, sinceMs: MonoMs, nowMs: MonoMs): boolean {
-  const settledMs = after(inputUpMs, SETTLES_MS);
+export function mayHaveWaited({ upMs, aliveMs, isLost, heartbeatMs }: Heard, sinceMs: MonoMs, nowMs: MonoMs): boolean {
+  const settledMs = after(upMs, SETTLES_MS);
   if (settledMs > sinceMs && nowMs < settledMs) return true;
-  if (heartbeatMs === 0 || aliveMs >= sinceMs) return false;
-  return nowMs - later(aliveMs, inputUpMs) > heartbeatMs * OVERDUE_PART + SETTLES_MS;
+  if (isLost) return true;
+  return aliveMs < sinceMs && nowMs - later(aliveMs, upMs) > overdueMs(heartbeatMs);
 }

@@ -26,6 +26,7 @@ export function takeUpSite({ site, reopened }: Reload, parts: CoreParts): void {
   for (const id of reopened.inputs) if (!changes.inputs.added.includes(id)) parts.inputs.get(id)?.reopen();
   takeUpDoors(changes, parts);
   takeUpCanary(present, parts);
+  parts.walkTest.tests.adopt(present);
   parts.outputs.forget([...changes.outputs.removed, ...changes.outputs.changed]);
   parts.stalls.adopt(next);
   parts.certificates.retain(next.certificates ?? []);

@@ -69,6 +69,7 @@ export class JournalReplay {
       case 'fromBackup':
         this.#began(record.session, record.at);
         for (const windows of this.#windows.values()) windows.doubt();
+        this.#endExercises();
         for (const [path, last] of this.#sequences) this.#sequences.set(path, skippedNumber(last));
         break;
       case 'heard':
@@ -120,6 +121,15 @@ export class JournalReplay {
       default:
         this.#open.apply('report' in record ? record.report : record.alert, record);
     }
+  }
+
+  /**
+   * What ran when the backup was made may have been stopped since. A press that is taken for an
+   * exercise may cost a life, so the next start ends all of them at once.
+   */
+  #endExercises(): void {
+    for (const [scope, drill] of this.#drills) this.#drills.set(scope, { ...drill, leftMs: 0 });
+    if (this.#walkTest !== undefined) this.#walkTest = { ...this.#walkTest, leftMs: 0 };
   }
 
   state(): RecoveredState {

@@ -124,7 +124,9 @@ export function isReadable(record: JournalRecord): boolean {
     case 'kept':
       return isRaised(record.of) && isListOfProgress(record.progress) && areUpdates(record);
     case 'walkTest':
-      return isTime(record.startedAt) && isTime(record.endsAt);
+      return (
+        isTime(record.startedAt) && isTime(record.endsAt) && (record.movedIn === undefined || isStrings(record.movedIn))
+      );
     case 'proven':
       return isProof(record.proof);
     default:

@@ -10,7 +10,7 @@ import { walkTestReport } from '../make-report.ts';
 import { WALK_TEST_KEY, type WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 import { hasPlace, isWithin, overlap } from '../scope.ts';
-import type { Button, Device } from '../site.ts';
+import type { Button, Device, Site } from '../site.ts';
 import { walkTestSettings } from '../walk-test-settings.ts';
 import type { WalkTestOfProof } from './proofs.ts';
 import { buttonItemId } from './site-items.ts';
@@ -22,14 +22,20 @@ const WRITTEN_MS = 60_000;
  * recording, or have waited at a broker.
  */
 const COMMAND_AGE_MS_MAX = 120_000;
+const MOVED_IN =
+  'their presses stay real: they came into its place by a reload; the same start command, given again, takes them in';
 const TIMER = { type: 'walkTest' } as const;
 
 export interface WalkTest extends WalkTestOfProof {
   readonly scope: string;
   readonly place: DrillScope;
   readonly startedAt: WallMs;
-  /** `undefined`: in an earlier run. */
-  readonly startedMs: MonoMs | undefined;
+  /** In this run: when it was started, or taken up from an earlier run. */
+  readonly startedMs: MonoMs;
+  /**
+   * Devices that reloads have moved into its place since. Whoever began it did not mean them.
+   */
+  readonly movedIn: ReadonlySet<string>;
   readonly endsAt: WallMs;
   readonly endsMs: MonoMs;
   readonly by: string;
@@ -83,7 +89,8 @@ export class WalkTests {
 
   covers(device: Device): boolean {
     const test = this.#running;
-    return test !== undefined && this.#context.now.monoMs < test.endsMs && isWithin(test.place, device);
+    if (test === undefined || this.#context.now.monoMs >= test.endsMs) return false;
+    return isWithin(test.place, device) && !test.movedIn.has(device.id);
   }
 
   /** The scope of the walk test, if any of its devices is in this place. */
@@ -100,9 +107,8 @@ export class WalkTests {
     const before = this.#pressedMs.get(buttonItemId(device.id, button.id));
     if (before !== undefined && capturedMs - before < realRepeatMs) return false;
     const { startedMs } = test;
-    // What an earlier run heard, that run has judged. What a device had to keep while the gateway
-    // was away was pressed during the walk test.
-    if (startedMs === undefined) return true;
+    // After a restart, too: nobody knows whether the device was heard between the start of the walk
+    // test and the crash, and so whether its press is older than the walk test.
     return capturedMs >= startedMs && !this.#deps.mayHaveWaited(device, startedMs);
   }
 
@@ -134,7 +140,7 @@ export class WalkTests {
     const ends = { endsAt: after(wallMs, leftMs), endsMs: after(monoMs, leftMs) };
     const said = { tester, by, reason, commandedAt: at };
     const begun = before ?? { id: this.#newId(), scope, place, startedAt: wallMs, startedMs: monoMs };
-    const test: WalkTest = { ...begun, ...ends, ...said };
+    const test: WalkTest = { ...begun, ...ends, ...said, movedIn: new Set() };
     this.#running = test;
     this.#ended = undefined;
     this.#commandedAt = at;
@@ -182,11 +188,30 @@ export class WalkTests {
     const { at, endsAt, leftMs } = record;
     const left = wallMs < at ? 0 : Math.max(0, Math.min(leftMs, endsAt - wallMs));
     const { id, scope, tester, startedAt, by, reason, commandedAt } = record;
-    const ends = { endsAt, endsMs: after(monoMs, left) };
-    const test = { id, scope, place, tester, startedAt, startedMs: undefined, ...ends, by, reason, commandedAt };
+    const times = { startedAt, startedMs: monoMs, endsAt, endsMs: after(monoMs, left) };
+    const movedIn = new Set(record.movedIn);
+    const test = { id, scope, place, tester, ...times, movedIn, by, reason, commandedAt };
     this.#running = test;
     // If its time is up, it covers nothing any more, and the timer ends it at once.
     this.#await(test);
+  }
+
+  /** A reload has changed the site. */
+  adopt(before: Site): void {
+    const test = this.#running;
+    if (test === undefined) return;
+    const { devices } = this.#context.site;
+    const movedIn = [...devices.values()].filter((device) => {
+      const was = before.devices.get(device.id);
+      return was !== undefined && was !== device && !isWithin(test.place, was) && isWithin(test.place, device);
+    });
+    if (movedIn.length > 0) {
+      const ids = movedIn.map(({ id }) => id);
+      this.#running = { ...test, movedIn: new Set([...test.movedIn, ...ids]) };
+      this.#record(this.#running);
+      this.#context.log('warn', 'walkTest.movedIn', { scope: test.scope, devices: ids.join(', '), text: MOVED_IN });
+    }
+    this.publish();
   }
 
   publish(): void {
@@ -240,8 +265,9 @@ export class WalkTests {
     const { monoMs, wallMs: at } = this.#context.now;
     const leftMs = end === undefined ? Math.max(0, Math.round(endsMs - monoMs)) : 0;
     const state = end === undefined ? 'running' : 'ended';
+    const movedIn = test.movedIn.size > 0 ? { movedIn: [...test.movedIn] } : {};
     const times = { startedAt, endsAt: end === undefined ? endsAt : at, leftMs };
-    return { t: 'walkTest', at, id, scope, state, ...times, by, tester, reason, commandedAt, ...end };
+    return { t: 'walkTest', at, id, scope, state, ...times, by, tester, reason, commandedAt, ...movedIn, ...end };
   }
 
   #announce(event: 'started' | 'extended' | 'ended', detail: string): void {
