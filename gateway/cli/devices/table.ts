@@ -24,7 +24,7 @@ export interface OutputOptions extends SiteOptions, JsonFlag {
 /** `callpoint devices import` @throws CallpointError EDIT_REFUSED with every mistake, one a line */
 export function importDevices(edit: SiteEdit, file: string, input: string | undefined): Change {
   const read = readTextFile(file);
-  if ('problem' in read) throw refused(`${file} ${read.problem}. Save the table as "CSV UTF-8", and name that file.`);
+  if ('problem' in read) throw refused(`${file} ${unreadable(read.problem)}`);
   const freshKey = () => randomBytes(16).toString('hex');
   const { mistakes, rooms, devices, known, ignored } = importTable(edit, read.text, {
     freshKey,
@@ -35,6 +35,7 @@ export function importDevices(edit: SiteEdit, file: string, input: string | unde
   return {
     what: [
       `${counted(rooms.length, 'room')} and ${counted(devices.length, 'device')} are added; ${counted(known, 'row')} of ${file} ${known === 1 ? 'is' : 'are'} in the site already`,
+      ...shared(devices),
       ...(ignored.length === 0 ? [] : [`Columns that were not read: ${ignored.map(printable).join(', ')}`]),
     ],
     next:
@@ -49,6 +50,24 @@ export function importDevices(edit: SiteEdit, file: string, input: string | unde
           ],
     more: { rooms, devices: places, known },
   };
+}
+
+function unreadable(problem: string): string {
+  if (problem.startsWith('is larger')) return 'is larger than 1 MiB: divide the table into several files.';
+  if (problem !== 'is not UTF-8 text') return `${problem}. Name the table as the spreadsheet saved it.`;
+  const forms = 'A workbook (.xlsx, .ods) and "Unicode text" can not be read';
+  return `${problem}. Save the table as "CSV UTF-8", and name that file. ${forms}.`;
+}
+
+/** Two rows for one room are two devices, which may be meant. */
+function shared(devices: readonly { readonly location: string }[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { location } of devices) counts.set(location, (counts.get(location) ?? 0) + 1);
+  const several = [...counts].filter(([, count]) => count > 1).map(([location, count]) => `${location} (${count})`);
+  if (several.length === 0) return [];
+  const shown = several.slice(0, 8).join(', ');
+  const more = several.length > 8 ? ` and ${several.length - 8} more` : '';
+  return [`Rooms that get several devices, one for each row: ${shown}${more}`];
 }
 
 function counted(number: number, what: string): string {

@@ -1,5 +1,5 @@
 import { PLACE_PATTERN } from '../../../protocol/drill-scope.ts';
-import { ID_PATTERN } from '../fields/fields.ts';
+import { ID_PATTERN, label } from '../fields/fields.ts';
 import { mergeKinds } from '../fields/kinds.ts';
 import { onlyNearest } from '../read/nearest.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
@@ -68,6 +68,8 @@ class RowReader {
   readonly #kinds: ReadonlySet<string>;
   /** Names of rooms and floors, and where they are first. */
   readonly #names = new Map<string, { readonly name: string; readonly where: string }>();
+  /** By building, floor and the room's number without zeros that say nothing: the number. */
+  readonly #numbers = new Map<string, string>();
   /** By building and room: floor. */
   readonly #floors = new Map<string, string>();
 
@@ -81,6 +83,7 @@ class RowReader {
         if (floor.name !== undefined) this.#names.set(`${id}/${floor.id}`, { name: floor.name, where: 'site.yaml' });
         for (const { number, name } of floor.rooms) {
           this.#floors.set(`${id}/${number}`, floor.id);
+          this.#alike(id, floor.id, number);
           if (name !== undefined) this.#names.set(`${id}/${floor.id}/${number}`, { name, where: 'site.yaml' });
         }
       }
@@ -109,6 +112,12 @@ class RowReader {
     if (!this.#isPlace(line, floor, 'floor') || !this.#isPlace(line, room, 'room')) return undefined;
     if (building === undefined || !ids.includes(building)) return undefined;
     const known = this.#floors.get(`${building}/${room}`);
+    const alike = known === undefined ? this.#alike(building, floor, room) : undefined;
+    if (alike !== undefined) {
+      const what = `room ${room} and room ${alike} on one floor may be the same`;
+      this.#wrong(line, `${what}: spreadsheets add and drop zeros. Write the number as on the door, as text`, 'room');
+      return undefined;
+    }
     if (known !== undefined && known !== floor) {
       this.#wrong(
         line,
@@ -129,6 +138,14 @@ class RowReader {
     };
   }
 
+  /** Another room of the floor whose number differs in zeros only, as 0103 and 103.0 from 103. */
+  #alike(building: string, floor: string, room: string): string | undefined {
+    const key = `${building}/${floor}/${/^\d+(?:\.0+)?$/.test(room) ? String(Number(room)) : room}`;
+    const known = this.#numbers.get(key);
+    if (known === undefined) this.#numbers.set(key, room);
+    return known === undefined || known === room ? undefined : known;
+  }
+
   #isPlace(line: number, text: string | undefined, column: 'floor' | 'room'): text is string {
     if (text !== undefined && PLACE_PATTERN.test(text)) return true;
     const seen = text === undefined ? 'is missing' : 'can not be used';
@@ -144,6 +161,8 @@ class RowReader {
   #name(line: number, place: string, name: string | undefined, column: Column): string | undefined {
     const known = this.#names.get(place);
     if (name === undefined) return known?.name;
+    const fault = label('').safeParse(name).error?.issues[0]?.message;
+    if (fault !== undefined) this.#wrong(line, `the name can not be used: write ${fault}`, column);
     if (known !== undefined && known.name !== name) {
       this.#wrong(line, `it is called "${known.name}" in ${known.where}: correct one of the two`, column);
     } else this.#names.set(place, known ?? { name, where: `line ${line}` });
@@ -161,7 +180,8 @@ class RowReader {
       );
     }
     const zone = this.#zone(line, cells.get('zone'));
-    const kind = cells.get('kind');
+    // Spreadsheets and people begin a cell with a capital letter.
+    const kind = cells.get('kind')?.toLowerCase();
     if (kind !== undefined && !this.#kinds.has(kind)) {
       const near = onlyNearest(kind, [...this.#kinds]);
       const hint = near === undefined ? `write one of ${[...this.#kinds].join(', ')}` : `did you mean ${near}?`;
@@ -171,7 +191,8 @@ class RowReader {
     if (key !== undefined && !/^[0-9a-f]{32}$/.test(key)) this.#wrong(line, 'a key is 32 hex digits', 'key');
     if (input === undefined) return undefined;
     const address = this.#address(line, cells.get('address'), input);
-    const button = pick(cells, { id: 'button', kind: 'kind', pin: 'pin', cutPin: 'cutPin', contact: 'contact' });
+    const wires = pick(cells, { id: 'button', pin: 'pin', cutPin: 'cutPin', contact: 'contact' });
+    const button = { ...wires, ...(kind === undefined ? {} : { kind }) };
     const more = pick(cells, { profile: 'profile', topic: 'topic' });
     return {
       ...(id === undefined ? {} : { id }),

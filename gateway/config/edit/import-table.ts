@@ -92,6 +92,8 @@ class DevicePlan {
   /** Devices of the site that a row is about. */
   readonly #claimed = new Set<string>();
   readonly #nameless: (ReadRow & { readonly device: RowDevice })[] = [];
+  /** Inputs without a free address. */
+  readonly #full = new Set<string>();
   readonly #zones = new Map<string, { readonly location: string; readonly where: string }>();
 
   constructor(site: SiteFile, wrong: Wrong) {
@@ -247,7 +249,11 @@ class DevicePlan {
     if (driver === 'ble') this.#wrong(line, 'the Bluetooth address is missing, as on the label', 'address');
     if (driver !== 'button-bus' && driver !== 'modbus') return undefined;
     const address = this.#free.address(id, driver);
-    if (address === undefined) this.#wrong(line, `no address is free on ${id}: put it on another line`, 'address');
+    if (address === undefined && !this.#full.has(id)) {
+      this.#full.add(id);
+      const what = `no address is free on ${id} for this row and those below it that name none`;
+      this.#wrong(line, `${what}: write another input in the column input`, 'address');
+    }
     return address;
   }
 

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { withoutKeys } from '../read/mistake.ts';
 import { onlyNearest } from '../read/nearest.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
 import { addressOf } from './free-numbers.ts';
@@ -14,7 +15,7 @@ const COLUMNS = {
   input: ['input', 'line', 'bus'],
   address: ['address', 'addr', 'mac', 'macaddress'],
   button: ['button', 'buttonid'],
-  kind: ['kind', 'alert', 'alarm', 'kindofalert', 'type'],
+  kind: ['kind', 'alert', 'alarm', 'kindofalert', 'type', 'art', 'alarmart'],
   zone: ['zone', 'zonenumber'],
   pin: ['pin', 'terminal'],
   cutPin: ['cutpin'],
@@ -92,9 +93,12 @@ export function readTable(text: string): Table {
     return { rows: [], mistakes, ignored: [], heading: (column) => column };
   }
   const columns = columnsOf(head, wrong);
+  const heading = (column: Column) => headings.get(column) ?? column;
   const headings = new Map(
     columns.flatMap((column, at) => (column === undefined ? [] : [[column, head.cells[at] ?? column]])),
   );
+  // Without its headings, nothing in a row means anything.
+  if (mistakes.length > 0) return { rows: [], mistakes, ignored: [], heading };
   if (body.length > ROWS_MAX) wrong(ROWS_MAX + 2, `more than ${ROWS_MAX} rows: divide the file`);
   const rows = body.slice(0, ROWS_MAX).flatMap((record): Row[] => {
     const { line, cells } = record;
@@ -108,12 +112,14 @@ export function readTable(text: string): Table {
       if (column === undefined || cell === '') return [];
       if (cell.length > CELL_LENGTH_MAX)
         wrong(line, `this cell is longer than ${CELL_LENGTH_MAX} characters`, head.cells[at]);
+      if (column !== 'key' && withoutKeys(cell) !== cell)
+        wrong(line, 'this looks like a key, and anybody may read site.yaml: keys go in the column key', head.cells[at]);
       return [[column, cell] as const];
     });
     return found.length === 0 ? [] : [{ line, cells: new Map(found) }];
   });
   const ignored = head.cells.filter((cell, at) => columns[at] === undefined && cell.trim() !== '');
-  return { rows, mistakes, ignored, heading: (column) => headings.get(column) ?? column };
+  return { rows, mistakes, ignored, heading };
 }
 
 /** The rooms and buttons of a site as a table that `readTable` reads. */
@@ -185,12 +191,16 @@ interface CsvRecord {
 type Wrong = (line: number, message: string, column?: string) => void;
 
 function recordsOf(text: string, wrong: Wrong): CsvRecord[] {
-  const first = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
-  const delimiter = [';', '\t', ','].find((each) => first.includes(each)) ?? ',';
+  if (text.includes('\0')) {
+    wrong(1, NO_TABLE);
+    return [];
+  }
+  const named = NAMED_DELIMITER.exec(text);
+  const above = named === null ? 0 : 1;
   try {
-    const parsed: unknown = parse(text, {
+    const parsed: unknown = parse(named === null ? text : text.slice(named[0].length), {
       bom: true,
-      delimiter,
+      delimiter: named?.[1] ?? delimiterOf(text),
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -199,13 +209,26 @@ function recordsOf(text: string, wrong: Wrong): CsvRecord[] {
     return parsed.map(({ record, info }: { record: string[]; info: { lines: number } }) => {
       // The parser counts the line that a record ends in.
       const breaks = record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
-      return { line: info.lines - breaks, cells: record };
+      return { line: info.lines - breaks + above, cells: record };
     });
   } catch (error) {
     const { code, lines } = error as { code?: string; lines?: number };
-    wrong(lines ?? 1, CSV_FAULTS[code ?? ''] ?? 'this is no table: save it as CSV (UTF-8)');
+    wrong((lines ?? 1) + above, CSV_FAULTS[code ?? ''] ?? NO_TABLE);
     return [];
   }
+}
+
+const NO_TABLE = 'this is no table: save it as "CSV UTF-8"';
+/** A first line by which Excel is told, and tells, what stands between cells. */
+const NAMED_DELIMITER = /^\uFEFF?"?sep=([;,\t])"?[;,\t]*(?:\r\n|\n|\r)/i;
+
+/** What stands between the headings most often, outside of quotes. */
+function delimiterOf(text: string): string {
+  const first = text.split(/\r\n|\n|\r/).find((line) => line.trim() !== '') ?? '';
+  const bare = first.replaceAll(/"(?:[^"]|"")*"/g, '');
+  const count = (each: string) => bare.split(each).length;
+  const [found = ','] = [';', '\t', ','].sort((a, b) => count(b) - count(a));
+  return count(found) > 1 ? found : ',';
 }
 
 const CSV_FAULTS: Readonly<Record<string, string>> = {
@@ -230,8 +253,10 @@ function columnsOf({ line, cells }: CsvRecord, wrong: Wrong): (Column | undefine
     if (column !== undefined) seen.add(column);
     return column;
   });
-  for (const column of ['building', 'floor', 'room'] as const) {
-    if (!seen.has(column) && column !== 'building') wrong(line, `there is no column ${column}`);
+  const missing = (['floor', 'room'] as const).filter((column) => !seen.has(column));
+  if (missing.length > 0) {
+    const what = `there is no column ${missing.join(', and none ')}`;
+    wrong(line, `${what}: the first line must name the columns, such as building,floor,room,room name,kind`);
   }
   return columns;
 }

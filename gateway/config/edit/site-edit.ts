@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { whileLocked } from '../../system/directory-lock.ts';
 import { readEntries, readSite } from '../load.ts';
-import { firstMistakes, formatMistake, type Mistake } from '../read/mistake.ts';
-import { type FileText, readTextFile } from '../read/read-file.ts';
+import { firstMistakes, formatMistake, type Mistake, withoutKeys } from '../read/mistake.ts';
+import { type FileText, readTextFile, tooLarge } from '../read/read-file.ts';
 import { isMapping } from '../read/view.ts';
 import { parseYaml } from '../read/yaml-source.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
@@ -111,7 +111,10 @@ export class SiteEdit {
     const mistakes = this.#check(site, keys.last);
     const errors = mistakes.filter(isError);
     if (errors.length > 0)
-      throw new CallpointError('EDIT_REFUSED', refusal('The edit would make a mistake. Nothing was changed', errors));
+      throw new CallpointError(
+        'EDIT_REFUSED',
+        refusal('The edit would make a mistake. Nothing was changed', errors, (mistake) => this.#lineOf(mistake, site)),
+      );
     const warnings = mistakes.filter(({ message }) => !this.#warned.has(message));
     return { diff: diffLines(this.#siteFile.text, this.edits.splices), keys: this.keys.changes, warnings };
   }
@@ -136,6 +139,12 @@ export class SiteEdit {
     });
   }
 
+  /** The line as it would be written: nobody finds it in the file. */
+  #lineOf({ file, line }: Mistake, site: string): string[] {
+    const text = file === this.#siteFile.file ? site.split(/\r?\n/)[line - 1]?.trim() : undefined;
+    return text === undefined || line === 1 ? [] : [`  | ${withoutKeys(visible(text))}`];
+  }
+
   #texts(): { readonly site: string; readonly keys: { readonly first: string; readonly last: string } } {
     return { site: this.edits.text(), keys: this.keys.texts() };
   }
@@ -145,7 +154,11 @@ export class SiteEdit {
       [this.#siteFile.file, { text: site, mode: this.#siteFile.mode }],
       [this.#keysFile.file, { text: keys, mode: this.#keysFile.mode }],
     ]);
-    const read = (file: string): FileText => texts.get(file) ?? readTextFile(file);
+    const read = (file: string): FileText => {
+      const text = texts.get(file);
+      // The gateway would refuse the file after the edit.
+      return text === undefined ? readTextFile(file) : (tooLarge(Buffer.byteLength(text.text)) ?? text);
+    };
     return readSite(this.#siteFile.file, this.#data, { read }).mistakes;
   }
 }
@@ -185,10 +198,19 @@ function changedMeanwhile(file: string): CallpointError {
   return new CallpointError('EDIT_REFUSED', `${file} is being changed by somebody else. Give the command again.`);
 }
 
-function refusal(what: string, errors: readonly Mistake[]): string {
+function refusal(
+  what: string,
+  errors: readonly Mistake[],
+  lineOf: (mistake: Mistake) => readonly string[] = () => [],
+): string {
   const { shown, more } = firstMistakes(errors);
   const rest = more === 0 ? [] : [`… and ${more} more`];
-  return [`${what}:`, ...shown.map(formatMistake), ...rest].join('\n');
+  return [`${what}:`, ...shown.flatMap((mistake) => [formatMistake(mistake), ...lineOf(mistake)]), ...rest].join('\n');
+}
+
+/** What a file says can't write to the terminal. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 function isError({ severity }: Mistake): boolean {

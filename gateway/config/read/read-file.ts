@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 /** The text of a file, or why it cannot be read, in words for a person. */
 export type FileText = { readonly text: string; readonly mode: number } | Unreadable;
@@ -15,6 +15,13 @@ interface Unreadable {
  */
 const BYTES_MAX = 1024 * 1024;
 
+/** Why a text can't be a file of a site; `undefined`: its size is no reason. */
+export function tooLarge(bytes: number): Unreadable | undefined {
+  if (bytes <= BYTES_MAX) return undefined;
+  const hint = 'name the right file; a site of more than 4,000 devices needs several gateways';
+  return { problem: "is larger than 1 MiB: it is not a site's file", hint };
+}
+
 /**
  * Reads a whole text file. Mode and text come from one open file, so the text that was checked is
  * the text that was read.
@@ -25,8 +32,8 @@ export function readTextFile(file: string): FileText {
     // Without O_NONBLOCK, opening a pipe would wait for its other end for ever.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
-    const problem = unreadable(stats);
-    if (problem !== undefined) return { problem };
+    const unreadable = stats.isFile() ? tooLarge(stats.size) : { problem: 'is not a file' };
+    if (unreadable !== undefined) return unreadable;
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(readFileSync(descriptor));
     return { text, mode: stats.mode & 0o777 };
   } catch (error) {
@@ -34,11 +41,6 @@ export function readTextFile(file: string): FileText {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-function unreadable(stats: Stats): string | undefined {
-  if (!stats.isFile()) return 'is not a file';
-  return stats.size > BYTES_MAX ? "is larger than 1 MiB: it is not a site's file" : undefined;
 }
 
 function reason(error: unknown): Unreadable {

@@ -18,6 +18,9 @@ describe('a table is read as people save it', () => {
     ['with other headings', 'Level, Room No. ,Kind of alert\n1,101,fire\n'],
     ['with quotes', '"floor","room","kind"\n"1","101","fire"\n'],
     ['with columns of its own', 'floor,room,Teacher,kind\n1,101,"Smith, J.",fire\n'],
+    ['with the separator named first, as Excel has it', 'sep=;\r\nfloor;room;kind\r\n1;101;fire\r\n'],
+    ['with the line ends of old Macs', 'floor;room;kind\r1;101;fire\r'],
+    ['with another separator inside a heading', '"floor","room","kind; of alert"\n1,101,fire\n'],
     ['with spaces and empty lines', '\nfloor, room, kind\n\n , ,\n1, 101 ,fire\n'],
   ])('%s', (_, text) => {
     const table = readTable(text);
@@ -40,6 +43,10 @@ describe('what is wrong in a table is told with its line', () => {
     ['floor,room,zones\n1,1,1\n', 1, /did you mean zone/],
     ['floor,room,room\n1,1,1\n', 1, /two columns/],
     ['floor,room\n1,1,x\n', 2, /3 cells, and the headings are 2/],
+    ['Northfield School;;\nfloor;room\n1;101\n', 1, /no column floor, and none room: the first line must name/],
+    [[...'floor,room\n'].join('\0'), 1, /^this is no table: save it as "CSV UTF-8"$/],
+    ['floor,room,room name\n1,1,E6419c20d83b57fa0c94b1e86d2375af\n', 2, /looks like a key/],
+    ['sep=,\nfloor,room\n1,"1\n', 3, /a quote is not closed/],
     ['floor,room\n1,"1\n', 2, /a quote is not closed/],
     ['floor,room\n1,"1"x\n', 2, /behind a closing quote/],
     ['floor,room\n1,x"1"\n', 2, /middle of a cell/],
