@@ -26,7 +26,7 @@ try {
   } else if (error instanceof CallpointError) {
     if (isJson) process.stdout.write(`${failureJson(error.code, error.message)}\n`);
     else process.stderr.write(`${terminalLines(inLocalTime(error.message), process.stderr).join('\n')}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.code === 'USAGE' ? EXIT_USAGE : 1;
   } else throw error;
 }
 

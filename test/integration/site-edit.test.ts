@@ -130,6 +130,34 @@ test('wherever power is lost, the site can be run, and the next edit finishes th
   expect(ends).toEqual([...ends].sort().reverse());
 });
 
+test('an edit whose second file can not be replaced takes the first one back', async () => {
+  const node = nodeEditFiles();
+  const rename = (from: string, to: string) => {
+    // As the kernel refuses it for a file that is mounted by itself.
+    if (to === siteFile) throw Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' });
+    node.rename(from, to);
+  };
+  const edit = await SiteEdit.open(siteFile, data, { ...node, rename });
+  renameAndAdd(edit);
+  await expect(edit.save()).rejects.toMatchObject({
+    code: 'EDIT_REFUSED',
+    message: expect.stringMatching(/^Nothing was changed\. .*EBUSY.*mount its directory instead\.$/),
+  });
+  expect(contents()).toEqual({ site: SITE, keys: KEYS });
+  expect(statSync(keysFile).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory).sort()).toEqual(['keys.yaml', 'site.yaml']);
+});
+
+test('who only reads finishes nothing and writes nothing', async () => {
+  const edit = await SiteEdit.open(siteFile, data, endingAt(14).files);
+  renameAndAdd(edit);
+  await edit.save().catch(() => undefined);
+  const before = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
+  expect(before.length).toBeGreaterThan(2);
+  expect(SiteEdit.read(siteFile, data).site.devices).toHaveLength(3);
+  expect(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')])).toEqual(before);
+});
+
 test('a second loss of power while the first is being mended changes nothing about that', async () => {
   const whole = endingAt(Number.POSITIVE_INFINITY);
   const first = await SiteEdit.open(siteFile, data, whole.files);

@@ -50,6 +50,7 @@ export async function addDevice(
   const answers = new Answers(questions);
   const input = await chosenInput(site.inputs, options, answers);
   const { id: inputId, driver } = input;
+  refuseStray(driver, options);
   const { room, isThere } = await chosenRoom(edit, options, questions);
   const location = locationOf(room);
   const id = options.id ?? (await answers.suggested('Name of the device', free.id(inputId, driver, location)));
@@ -76,6 +77,32 @@ export async function addDevice(
     more: { device: { id, input: inputId, location, address, zone }, ...(options.showKey && key ? { key } : {}) },
     ...(options.showKey === true && key !== undefined ? { secrets: [`Key of ${id}: ${key}`] } : {}),
   };
+}
+
+/** Options that mean something on some inputs only. Elsewhere the person expects what will not be. */
+const OF_DRIVERS: readonly (readonly [keyof AddOptions, option: string, drivers: readonly string[]])[] = [
+  ['pin', '--pin', WIRED],
+  ['cutPin', '--cut-pin', WIRED],
+  ['contact', '--contact', WIRED],
+  ['topic', '--topic', ['mqtt']],
+  ['profile', '--profile', ['mqtt']],
+  ['channel', '--channel', ['mqtt']],
+  ['address', '--address', ['button-bus', 'modbus', 'ble', 'mqtt']],
+  ['key', '--key-stdin', ['button-bus', 'ble']],
+  ['showKey', '--show-key', ['button-bus', 'ble']],
+];
+
+function refuseStray(driver: string, options: AddOptions): void {
+  for (const [name, option, drivers] of OF_DRIVERS) {
+    if (options[name] === undefined || drivers.includes(driver)) continue;
+    throw refused(`${option} means nothing on a ${driver} input, only on ${drivers.join(', ')}: leave it out.`);
+  }
+  if (options.encrypted === false && driver !== 'ble')
+    throw refused(`--no-encrypted means nothing on a ${driver} input, only on ble: leave it out.`);
+  if (options.encrypted === false && options.key !== undefined)
+    throw refused('A tag has a key or none: give --key-stdin or --no-encrypted.');
+  if (options.like !== undefined && options.kind !== undefined)
+    throw refused('--like takes the kinds from the other device: leave --kind out, or --like.');
 }
 
 /** Answers of the person, or the suggestion where nobody can be asked. */

@@ -74,6 +74,8 @@ async function chosenKey(
   given: string | undefined,
   questions: Questions | undefined,
 ) {
+  if (!isKeyed && given !== undefined)
+    throw refused(`${id} has no key in keys.yaml, so it gets none: leave --key-stdin out.`);
   if (!isKeyed) return undefined;
   if (given !== undefined) return given.toLowerCase();
   if (driver === 'button-bus') return randomBytes(16).toString('hex');

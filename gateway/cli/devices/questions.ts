@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { CallpointError } from '../../../protocol/errors.ts';
+import { TerminalInput } from '../terminal-input.ts';
 
-/** Asks the person at the terminal. */
+/** Asks the person at the terminal. Each throws EDIT_REFUSED if the person ends the input. */
 export interface Questions {
   /** @param suggested taken if the answer is empty */
   ask(question: string, suggested?: string): Promise<string>;
@@ -14,6 +13,12 @@ export interface Questions {
 /** @returns `undefined` where nobody can answer: input or output is no terminal */
 export function terminalQuestions(): Questions | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  const input = new TerminalInput();
+  const line = async (prompt: string, isHidden: boolean): Promise<string> => {
+    const answer = await input.ask(prompt, isHidden);
+    if (answer !== undefined) return answer;
+    throw new CallpointError('EDIT_REFUSED', 'Ended. Nothing was changed.');
+  };
   const ask = async (question: string, suggested?: string): Promise<string> => {
     const hint = suggested === undefined || suggested === '' ? '' : ` [${suggested}]`;
     for (;;) {
@@ -29,28 +34,16 @@ export function terminalQuestions(): Questions | undefined {
   };
 }
 
-/** @throws CallpointError EDIT_REFUSED if the person ends the input */
-function line(prompt: string, isHidden: boolean): Promise<string> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: isHidden ? silent : process.stdout, terminal: true });
-  if (isHidden) process.stdout.write(prompt);
-  return new Promise((resolve, reject) => {
-    let answer: string | undefined;
-    lines.on('close', () => {
-      if (isHidden || answer === undefined) process.stdout.write('\n');
-      if (answer === undefined) reject(new CallpointError('EDIT_REFUSED', 'Ended. Nothing was changed.'));
-      else resolve(answer);
-    });
-    lines.on('SIGINT', () => lines.close());
-    lines.question(isHidden ? '' : prompt, (text) => {
-      answer = text;
-      lines.close();
-    });
-  });
-}
-
-/** The first line of stdin, for secrets that a program gives. */
+/**
+ * The first line of stdin, for secrets that a program gives.
+ *
+ * @throws CallpointError EDIT_REFUSED if stdin is a terminal, which would show the secret
+ */
 export async function lineOfStdin(): Promise<string> {
+  if (process.stdin.isTTY) {
+    const hint = 'give it from a file or a program, such as: callpoint … --key-stdin < key.txt';
+    throw new CallpointError('EDIT_REFUSED', `Nothing was changed. The terminal would show the key: ${hint}.`);
+  }
   let text = '';
   for await (const chunk of process.stdin) {
     text += String(chunk);

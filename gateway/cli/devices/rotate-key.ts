@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fstatSync } from 'node:fs';
 import { findDevice } from '../../config/edit/device-edits.ts';
 import { placeName, refused } from '../../config/edit/rooms.ts';
 import { findSecret, freshSecret, type Secret, writeSecret } from '../../config/edit/rotate-key.ts';
@@ -42,11 +43,13 @@ export async function rotateKey(
 
 /** `callpoint keys show`: prints one secret, for a set-up tool. Nothing else prints one. */
 export async function showKey(options: EditOptions, written: string, out: (line: string) => void): Promise<void> {
-  const edit = await SiteEdit.open(options.config, dataDirectory(options));
+  const edit = SiteEdit.read(options.config, dataDirectory(options));
   const secret = secretNamed(edit, options.config, written);
   const { section, name, form } = secret;
   const value = form === 'typedKey' ? textOf(edit.writtenSecret(section, name)) : edit.secretOf(section, name);
-  if (value === undefined) throw refused(`The key of ${name} can't be read.`);
+  if (value === undefined) throw refused(`The key of ${name} can't be read: see ${options.config} and its keys file.`);
+  const fault = exposedOutput();
+  if (fault !== undefined) process.stderr.write(`${fault}\n`);
   if (options.json !== true) {
     out(value);
     return;
@@ -58,6 +61,13 @@ export async function showKey(options: EditOptions, written: string, out: (line:
     place: placeName(edit.site, device.location),
   };
   out(jsonText({ ok: true, name, section, key: value, ...place }));
+}
+
+/** A pipe is what a set-up tool reads. A file stays. */
+function exposedOutput(): string | undefined {
+  const output = fstatSync(1);
+  if (!output.isFile() || (output.mode & 0o077) === 0) return undefined;
+  return 'The key is now in a file that other users may read: run chmod 600 on it, and remove it after use.';
 }
 
 function secretNamed(edit: SiteEdit, config: string, written: string): Secret {

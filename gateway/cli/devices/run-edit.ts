@@ -46,7 +46,9 @@ export async function runEdit(
   io: EditIo,
   change: (edit: SiteEdit) => Promise<Change> | Change,
 ): Promise<void> {
-  const edit = await SiteEdit.open(options.config, dataDirectory(options));
+  const data = dataDirectory(options);
+  const edit =
+    options.dryRun === true ? SiteEdit.read(options.config, data) : await SiteEdit.open(options.config, data);
   const done = await change(edit);
   const outcome = edit.outcome();
   const changed = outcome.diff.length > 0 || outcome.keys.length > 0;

@@ -91,7 +91,7 @@ function printable(text: string): string {
 
 /** `callpoint devices export` */
 export async function exportDevices(options: OutputOptions, out: (line: string) => void): Promise<void> {
-  const { site } = await SiteEdit.open(options.config, dataDirectory(options));
+  const { site } = SiteEdit.read(options.config, dataDirectory(options));
   // Spreadsheets of Windows read UTF-8 only behind a byte order mark.
   const mark = options.output === undefined ? '' : '\uFEFF';
   deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length });
@@ -103,7 +103,7 @@ export async function writeLabels(
   { scope = { kind: 'site' }, showKeys = false }: { scope?: DrillScope; showKeys?: boolean },
   out: (line: string) => void,
 ): Promise<void> {
-  const edit = await SiteEdit.open(options.config, dataDirectory(options));
+  const edit = SiteEdit.read(options.config, dataDirectory(options));
   const labels = labelsOf(edit.site, scope, (device) => (showKeys ? edit.secretOf('devices', device) : undefined));
   if (labels.length === 0) throw refused(`${scopeText(scope)} has no devices: callpoint devices export lists them.`);
   deliver(labelSheet(edit.site.site.name, labels), options, out, { labels });

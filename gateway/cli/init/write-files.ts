@@ -17,6 +17,7 @@ import { makeDirectories, whyNotWritten } from '../../system/make-directories.ts
 
 const NOT_FOR_GIT = `# Whoever has the keys can forge an alarm.
 keys.yaml
+*.callpoint-*
 *.pem
 *.key
 data/

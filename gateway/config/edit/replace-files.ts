@@ -56,7 +56,44 @@ export function replaceFiles(files: EditFiles, siteFile: string, steps: readonly
     if (error instanceof CallpointError) throw error;
     throw notWritten(error);
   }
-  finish(files, planFile, plan);
+  try {
+    finish(files, planFile, plan);
+  } catch (error) {
+    undo(files, planFile, plan, steps);
+    throw error instanceof CallpointError && error.cause !== undefined ? notWritten(error.cause) : error;
+  }
+}
+
+/**
+ * Takes back what was done of an edit whose next step is refused. Without its plan nobody finishes
+ * it: should this end early, the files are a site that can be run, perhaps with a key too many.
+ *
+ * @throws CallpointError EDIT_REFUSED if that is refused, too
+ */
+function undo(files: EditFiles, planFile: string, plan: Plan, steps: readonly Replacement[]): void {
+  try {
+    files.remove(planFile);
+    files.settle(dirname(planFile));
+    for (const [at, { next }] of plan.steps.entries()) {
+      files.remove(next);
+      const first = steps.find(({ file }) => file === steps[at]?.file);
+      const now = hashOf(files.read(first?.file ?? next) ?? new Uint8Array());
+      // What a person has written meanwhile stays.
+      const isOurs = plan.steps.some(
+        ({ file, before, after }) => file === first?.file && now === after && now !== before,
+      );
+      if (first === undefined || !isOurs) continue;
+      files.write(next, first.before, first);
+      files.rename(next, first.file);
+    }
+    settleAll(
+      files,
+      steps.map(({ file }) => file),
+    );
+  } catch (error) {
+    const what = `The edit was begun and can be neither finished nor taken back: ${messageOf(error)}`;
+    throw new CallpointError('EDIT_REFUSED', `${what}. Mend that, and run callpoint check.`, { cause: error });
+  }
 }
 
 /** Removes new files that an edit left behind which ended before its first step. */
@@ -152,10 +189,11 @@ function notWritten(error: unknown): CallpointError {
   const hint =
     code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
       ? 'run this as the owner of the files or as root, on a disk that may be written'
-      : 'nothing was changed; mend that and give the command again';
-  return new CallpointError('EDIT_REFUSED', `The files can't be written (${messageOf(error)}): ${hint}.`, {
-    cause: error,
-  });
+      : code === 'EBUSY'
+        ? 'a file that is mounted by itself, as in a container, has to stay; mount its directory instead'
+        : 'mend that and give the command again';
+  const what = `Nothing was changed. The files can't be written (${messageOf(error)})`;
+  return new CallpointError('EDIT_REFUSED', `${what}: ${hint}.`, { cause: error });
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { CallpointError } from '../../../protocol/errors.ts';
-import { suggest } from '../read/nearest.ts';
+import { onlyNearest, suggest } from '../read/nearest.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
 import type { SiteEdit } from './site-edit.ts';
 import type { Writable } from './yaml-text.ts';
@@ -54,14 +54,14 @@ export function findRoom(site: SiteFile, written: string): { readonly room: Want
   const numbered = all.filter((each) => each.room === written);
   const [only] = numbered;
   if (only === undefined) {
-    const hint = 'write it as building/floor/room, such as A/1/101, to add it';
-    throw refused(
-      `There is no room ${written}: ${suggest(
-        written,
-        all.map((each) => each.room),
-        hint,
-      )}.`,
+    const { building: id = 'A', floor = '1' } = all[0] ?? {};
+    const near = onlyNearest(
+      written,
+      all.map((each) => each.room),
     );
+    const meant = near === undefined ? '' : ` Did you mean ${near}?`;
+    const hint = `To add it, write it with its building and floor, such as ${id}/${floor}/${written}`;
+    throw refused(`There is no room ${written}.${meant} ${hint}.`);
   }
   if (numbered.length === 1) return { room: only, isThere: true };
   throw refused(`Room ${written} is in several buildings: write one of ${numbered.map(locationOf).join(', ')}.`);
@@ -92,5 +92,6 @@ export function addRooms(edit: SiteEdit, rooms: readonly WantedRoom[]): void {
 }
 
 export function refused(message: string): CallpointError {
-  return new CallpointError('EDIT_REFUSED', message);
+  // A question at the end needs no full stop.
+  return new CallpointError('EDIT_REFUSED', message.replace(/\?\.$/, '?'));
 }

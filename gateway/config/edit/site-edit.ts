@@ -75,6 +75,16 @@ export class SiteEdit {
    */
   static async open(siteFile: string, data: string, files: EditFiles = nodeEditFiles()): Promise<SiteEdit> {
     await locked(siteFile, () => finishReplacement(files, realpathSync(siteFile)));
+    return SiteEdit.read(siteFile, data, files);
+  }
+
+  /**
+   * Reads the site as it stands, and writes nothing: for those who only look, perhaps without the
+   * right to write.
+   *
+   * @throws CallpointError CONFIG_INVALID if the site has mistakes
+   */
+  static read(siteFile: string, data: string, files: EditFiles = nodeEditFiles()): SiteEdit {
     const { mistakes, site, keysFile } = readEntries(siteFile);
     const errors = mistakes.filter(isError);
     if (errors.length > 0)
