@@ -20,7 +20,7 @@ import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage, Publisher } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
-import { ADVICE_OF_RATE, flood, isRefused5, type Refusal, served, swallow } from './refusals.ts';
+import { flood, isRefused5, type Refusal, served, swallow } from './refusals.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
 import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
@@ -133,8 +133,7 @@ export class ClientGuard {
       },
       authorizeSubscribe: (client, subscription, callback) => {
         if (!this.#isPatient(client, subscription.topic)) {
-          const event = 'mqtt_subscription_refused';
-          callback(this.#turnAway(client, { event, what: 'too many subscriptions', advice: ADVICE_OF_RATE }));
+          callback(this.#turnAway(client, flood('too many subscriptions')));
           return;
         }
         const refused = this.#add(client, subscription.topic);
@@ -193,7 +192,7 @@ export class ClientGuard {
       if (refused === undefined) swallow(packet);
       return refused;
     }
-    if (!login.commands.allows(monoMs())) return flood(event, 'too many messages');
+    if (!login.commands.allows(monoMs())) return flood('too many messages');
     const says = saysStatus(packet.payload);
     if (says === undefined) {
       const what = `may say online or offline on ${quoted(packet.topic)}, and nothing else`;
@@ -227,8 +226,8 @@ export class ClientGuard {
     // device off for saying too much.
     if (!client.closed) {
       const nowMs = monoMs();
-      if (login.messages?.allows(nowMs) !== true) return flood(event, 'too many messages');
-      if (login.bytes?.allows(nowMs, payload.length) !== true) return flood(event, 'too many bytes of messages');
+      if (login.messages?.allows(nowMs) !== true) return flood('too many messages');
+      if (login.bytes?.allows(nowMs, payload.length) !== true) return flood('too many bytes of messages');
     }
     const caller = () => this.#logins.callerOf(client);
     if (login.topics?.mayPublish(topic) === true) {
@@ -260,7 +259,7 @@ export class ClientGuard {
     const refused = (what: string): Refusal => {
       return { event: 'mqtt_command_refused', what, advice: 'correct the command', isTrouble: false };
     };
-    if (!login.commands.allows(monoMs())) return { ...refused('too many commands'), isFlood: true };
+    if (!login.commands.allows(monoMs())) return { ...flood('too many commands'), isTrouble: false };
     if (packet.payload.length > COMMAND_BYTES_MAX) return refused(`command longer than ${COMMAND_BYTES_MAX} bytes`);
     const { topic, retain } = packet;
     const by = login.account.name;

@@ -123,8 +123,19 @@ export class Logins {
       if (login === undefined) continue;
       if (account !== undefined && isSame(account, login.account)) {
         this.#logins.set(client, { ...login, account, ...this.#devices.get(account.name) });
-      } else client.close();
+      } else this.#end(client, account);
     }
+  }
+
+  /**
+   * Its will is published with the rights of now: of an account that has been removed because it
+   * was stolen, a will on the topic of a button would be a press.
+   */
+  #end(client: Client & { will?: Will | null }, account: MqttClient | undefined): void {
+    const { will } = this.#connects.get(client) ?? {};
+    if (will !== undefined && (account === undefined || !this.#mayLeave(will, account))) client.will = null;
+    client.conn.destroy(new Error('its account has changed'));
+    client.close();
   }
 
   #grant(clients: readonly MqttClient[]): void {

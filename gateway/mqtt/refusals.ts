@@ -6,7 +6,6 @@ import type { Cause } from './turned-away-clients.ts';
 /** A topic that nobody may subscribe to. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
-export const ADVICE_OF_RATE = 'find out what it sends so often';
 
 /** Why a client's message is refused. */
 export interface Refusal extends Cause {
@@ -14,8 +13,12 @@ export interface Refusal extends Cause {
   readonly isFlood?: true;
 }
 
-export function flood(event: Cause['event'], what: string): Refusal {
-  return { event, what, advice: ADVICE_OF_RATE, isFlood: true };
+/**
+ * Ends the connection. Its event is its own: the log passes few of each, and a client that is
+ * refused a thousand times must not hide why it was cut off in the end.
+ */
+export function flood(what: string): Refusal {
+  return { event: 'mqtt_flood', what, advice: 'find out what it sends so often', isFlood: true };
 }
 
 /** Nobody hears the message, and the library acknowledges it. */

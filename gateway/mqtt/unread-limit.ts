@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Mqtt5Connection } from './mqtt5/connection.ts';
 
 /**
  * Bytes that all subscribers together may leave unread in this process, and the least and the most
@@ -34,11 +35,11 @@ export class UnreadLimit {
   /** False: the subscriber has not read enough to get another message of `bytes`. */
   allows(connection: Duplex, account: () => string, bytes: number, subscribers: number): boolean {
     // Nearly every message.
-    if (bytes < LARGE_BYTES_MIN && connection.writableLength <= UNREAD_EACH_MIN) return true;
+    if (bytes < LARGE_BYTES_MIN && unreadBytes(connection) <= UNREAD_EACH_MIN) return true;
     this.#release(connection);
     const large = this.#large.get(connection)?.bytes ?? 0;
     const each = Math.min(UNREAD_EACH_MAX, Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, subscribers)));
-    if (connection.writableLength > each + large) return false;
+    if (unreadBytes(connection) > each + large) return false;
     if (bytes < LARGE_BYTES_MIN) return true;
     for (const other of this.#large.keys()) this.#release(other);
     const owner = account();
@@ -58,7 +59,11 @@ export class UnreadLimit {
   #release(connection: Duplex): void {
     const large = this.#large.get(connection);
     if (large === undefined) return;
-    const isRead = connection.writableLength === 0 && large.tick !== this.#tick;
+    const isRead = unreadBytes(connection) === 0 && large.tick !== this.#tick;
     if (isRead || connection.destroyed) this.#large.delete(connection);
   }
+}
+
+function unreadBytes(connection: Duplex): number {
+  return connection instanceof Mqtt5Connection ? connection.unreadBytes : connection.writableLength;
 }

@@ -191,15 +191,17 @@ describe('of the subscriptions of MQTT 5', () => {
   test('retained messages come as the subscription says: always, for a new one, or never', async () => {
     const viewer = await logIn(VIEWER);
     const filter = `${ROOT}/link/cms/status`;
-    const retained = async (rh: number): Promise<number> => {
+    const retained = async (rh: number, qos = 1): Promise<number> => {
       viewer.heard.length = 0;
-      viewer.send(subscribe(filter, { rh }));
+      viewer.send(subscribe(filter, { rh, qos }));
       await viewer.next('suback');
       // Comes after what was retained.
       viewer.send(subscribe(`${ROOT}/status`));
       for (let count = 0; ; count += 1) if ((await viewer.next('publish')).topic === `${ROOT}/status`) return count;
     };
     expect([await retained(2), await retained(0), await retained(1), await retained(0)]).toEqual([0, 1, 0, 1]);
+    // Another QoS makes no new subscription (§3.8.3.1).
+    expect([await retained(1, 0), await retained(0, 0)]).toEqual([0, 1]);
   });
 });
 

@@ -9,6 +9,9 @@ import { Mqtt5Session, type Step } from './session.ts';
 
 /** What the broker said last gets this long to leave. */
 const FAREWELL_MS = 1000;
+const PACKET_ID_MAX = 65_535;
+/** What a message that waits costs beside its topic and payload. */
+const HELD_BYTES = 200;
 const VERSION_4 = { protocolVersion: 4 } as const;
 const VERSION_5 = { protocolVersion: 5 } as const;
 
@@ -24,7 +27,8 @@ interface Mqtt5Deps {
 
 /**
  * A client of MQTT 5, for a broker that speaks MQTT 3.1.1: the broker reads and writes this stream
- * as if it were the client's socket. Nothing is collected here: who does not read stops its sender.
+ * as if it were the client's socket. Who does not read stops its sender. What is collected here for
+ * a client that reads and does not acknowledge counts as unread.
  */
 export class Mqtt5Connection extends Duplex {
   readonly #socket: Socket;
@@ -37,8 +41,8 @@ export class Mqtt5Connection extends Duplex {
   readonly #unacknowledged = new Set<number>();
   /** Those that wait until it has: it takes no more at once (§4.9). */
   readonly #held: IPublishPacket[] = [];
-  /** Lets the broker go on writing. */
-  #goOn: ((error?: Error | null) => void) | undefined;
+  #heldBytes = 0;
+  #lastId = 0;
   /** The client has been let in. */
   #isIn = false;
   #isAnswered = false;
@@ -62,6 +66,11 @@ export class Mqtt5Connection extends Duplex {
   /** The broker drops this message of the client, and acknowledges it. */
   refuse(messageId: number, reasonCode: number, what: string): void {
     this.#session.refuse(messageId, reasonCode, what);
+  }
+
+  /** Bytes that the client has not read, and messages that it has no room for. */
+  get unreadBytes(): number {
+    return this.writableLength + this.#heldBytes;
   }
 
   setKeepAlive(enable: boolean): void {
@@ -107,39 +116,62 @@ export class Mqtt5Connection extends Duplex {
     }
   }
 
+  /**
+   * Messages of QoS 1 and 2 wait for their turn, and nothing else does [MQTT-4.9.0-3]: a client may
+   * want its own message acknowledged before it acknowledges ours.
+   */
   #say(packet: Packet): void {
     if (packet.cmd === 'publish' && packet.qos > 0) {
-      if (this.#unacknowledged.size >= this.#session.receiveMaximum) {
-        this.#held.push(packet);
-        return;
-      }
-      this.#unacknowledged.add(packet.messageId ?? 0);
+      this.#held.push(packet);
+      this.#heldBytes += costOf(packet);
+      this.#release();
+      return;
     }
-    if (packet.cmd === 'connack') {
-      this.#isAnswered = true;
-      this.#isIn = packet.reasonCode === REASON.success;
-    }
-    this.#write(packet);
-  }
-
-  /** [MQTT-3.1.2-24], and §3.2.2.3.9: a reason is left out if it makes the packet too long. */
-  #write(packet: Packet): void {
-    const bytes = generate(packet, VERSION_5);
-    if (bytes.length <= this.#session.packetBytesMax) {
-      this.#socket.write(bytes);
-    } else if (packet.cmd === 'publish') {
-      this.#unacknowledged.delete(packet.messageId ?? 0);
-      const most = `${this.#session.packetBytesMax} bytes`;
-      this.#deps.notSent(`takes packets of ${most}: it does not get ${quoted(packet.topic)} (${bytes.length} bytes)`);
-    } else if ('properties' in packet && packet.properties !== undefined) {
-      this.#write({ ...packet, properties: {} });
-    }
+    if (packet.cmd === 'connack') this.#isAnswered = true;
+    const isWritten = this.#write(packet);
+    if (packet.cmd === 'connack') this.#isIn = isWritten && packet.reasonCode === REASON.success;
   }
 
   #release(): void {
-    const next = this.#held.shift();
-    if (next !== undefined) this.#say(next);
-    if (this.#held.length === 0) this.#writeOn();
+    while (this.#unacknowledged.size < this.#session.receiveMaximum) {
+      const next = this.#held.shift();
+      if (next === undefined) return;
+      this.#heldBytes -= costOf(next);
+      // The broker counts ids up, whether or not the client has acknowledged the former message of
+      // an id, and needs them for nothing: this id is free (§2.2.1).
+      const message = { ...next, messageId: this.#freeId() };
+      if (this.#write(message)) this.#unacknowledged.add(message.messageId);
+    }
+  }
+
+  #freeId(): number {
+    do this.#lastId = (this.#lastId % PACKET_ID_MAX) + 1;
+    while (this.#unacknowledged.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  /**
+   * [MQTT-3.1.2-24], and §3.2.2.3.9: a reason is left out if it makes the packet too long.
+   * @returns false if the client does not get the packet
+   */
+  #write(packet: Packet): boolean {
+    const bytes = generate(packet, VERSION_5);
+    const most = `${this.#session.packetBytesMax} bytes`;
+    if (bytes.length <= this.#session.packetBytesMax) {
+      this.#socket.write(bytes);
+      return true;
+    }
+    if (packet.cmd === 'publish') {
+      this.#deps.notSent(`takes packets of ${most}: it does not get ${quoted(packet.topic)} (${bytes.length} bytes)`);
+      return false;
+    }
+    if ('properties' in packet && packet.properties !== undefined && 'reasonString' in packet.properties) {
+      const { reasonString: _, ...properties } = packet.properties;
+      return this.#write({ ...packet, properties } as Packet);
+    }
+    const what = `takes packets of ${most}, and the ${packet.cmd.toUpperCase()} for it has ${bytes.length}`;
+    if (!this.destroyed) this.#fail(new Mqtt5Error(REASON.packetTooLarge, what));
+    return false;
   }
 
   override _read(): void {
@@ -147,26 +179,18 @@ export class Mqtt5Connection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#goOn = done;
     try {
       this.#ofBroker.parse(chunk);
     } catch (error) {
       this.#fail(error as Error);
       return;
     }
-    if (this.#held.length === 0) this.#writeOn();
+    if (this.#socket.writableNeedDrain) this.#socket.once('drain', () => done());
+    else done();
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'buffer', done);
-  }
-
-  #writeOn(): void {
-    const goOn = this.#goOn;
-    if (goOn === undefined) return;
-    this.#goOn = undefined;
-    if (this.#socket.writableNeedDrain) this.#socket.once('drain', () => goOn());
-    else goOn();
   }
 
   #fail(error: Error): void {
@@ -176,6 +200,8 @@ export class Mqtt5Connection extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#sayWhy(error);
     this.#ofClient.removeAllListeners('packet');
+    this.#held.length = 0;
+    this.#heldBytes = 0;
     const socket = this.#socket;
     if (!socket.destroyed) {
       const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
@@ -212,4 +238,8 @@ export class Mqtt5Connection extends Duplex {
 /** A client that refuses a message of QoS 2 will not complete it (§4.9). */
 function isRefusal(packet: Packet): boolean {
   return packet.cmd === 'pubrec' && (packet.reasonCode ?? 0) >= REASON.unspecified;
+}
+
+function costOf({ topic, payload }: IPublishPacket): number {
+  return HELD_BYTES + topic.length + payload.length;
 }

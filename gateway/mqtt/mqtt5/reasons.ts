@@ -15,11 +15,13 @@ export const REASON = {
   badAuthenticationMethod: 0x8c,
   keepAliveTimeout: 0x8d,
   takenOver: 0x8e,
+  topicFilterInvalid: 0x8f,
   topicNameInvalid: 0x90,
   receiveMaximumExceeded: 0x93,
   topicAliasInvalid: 0x94,
   packetTooLarge: 0x95,
   quotaExceeded: 0x97,
+  administrativeAction: 0x98,
   sharedNotSupported: 0x9e,
   subscriptionIdsNotSupported: 0xa1,
 } as const;
@@ -45,7 +47,9 @@ const OF_ERROR: readonly (readonly [RegExp, number])[] = [
   [/^(too many|drain timeout|cut off|has \d+ subscriptions)/, REASON.quotaExceeded],
   [/^maxInflightInbound/, REASON.receiveMaximumExceeded],
   [/^may /, REASON.notAuthorized],
-  [/too many levels|is not allowed in (PUBLISH|SUBSCRIBE)/, REASON.topicNameInvalid],
+  [/^its account/, REASON.administrativeAction],
+  [/SUBSCRIBE/, REASON.topicFilterInvalid],
+  [/too many levels|PUBLISH/, REASON.topicNameInvalid],
 ];
 
 export function reasonOfError({ message }: Error): number {

@@ -136,6 +136,8 @@ export class Mqtt5Session {
     const { properties = {}, will, username, keepalive = 0 } = packet;
     if (packet.bridgeMode === true)
       throw new Mqtt5Error(REASON.unsupportedVersion, 'has a bridge bit, which MQTT 5 has not');
+    // [MQTT-3.1.2-1]
+    if (packet.protocolId !== 'MQTT') throw new Mqtt5Error(REASON.unsupportedVersion, 'does not call itself MQTT');
     checkProperties('will', will?.properties);
     if (properties.authenticationMethod !== undefined || properties.authenticationData !== undefined) {
       throw new Mqtt5Error(REASON.badAuthenticationMethod, 'wants another login than by user name and password');
@@ -201,8 +203,9 @@ export class Mqtt5Session {
     const subscriptions = [...wanted.values()].map(({ topic, qos }) => ({ topic, qos }));
     // The broker reads the retained messages as soon as it has granted the subscription.
     for (const { topic, qos, rh } of wanted.values()) {
-      this.#subscriptions.set(topic, { qos, wantsRetained: rh !== 2 });
-      this.#refusesRetained ||= rh === 2;
+      const wantsRetained = rh !== 2 && !(rh === 1 && this.#subscriptions.has(topic));
+      this.#subscriptions.set(topic, { qos, wantsRetained });
+      this.#refusesRetained ||= !wantsRetained;
     }
     return { toBroker: [{ cmd: 'subscribe', messageId, subscriptions }] };
   }
