@@ -88,7 +88,8 @@ export class Core {
     for (const path of parts.paths.values()) path.start();
     parts.doors.publishAll();
     parts.drills.publishAll();
-    if (recovered.walkTest !== undefined) parts.walkTest.tests.publish();
+    // Without one too: a broker may have kept that one runs, of a gateway that has lost its data.
+    parts.walkTest.tests.publish();
     parts.walkTest.watch.start();
     parts.canary?.start();
     parts.troubles.publishAll();

@@ -183,6 +183,31 @@ describe.skipIf(skip)(title, () => {
     await homeAssistant.state('alert', 'OFF');
   });
 
+  test.each(['311', '5'] as const)('MQTT %s: sees a walk test, what is tested, and its end', async (protocol) => {
+    const homeAssistant = start(protocol);
+    await homeAssistant.state('walk_test', 'OFF');
+    const at = () => new Date().toISOString();
+    const scope = 'room:A/1/101';
+    const reason = `a test with ${protocol}`;
+    await whole.mqtt.walkTest({ action: 'start', scope, minutes: 5, tester: 'Kim', reason, at: at() });
+    const begun = await homeAssistant.state('walk_test', 'ON');
+    expect(begun.attributes).toMatchObject({ tester: 'Kim', scope, counts: { tested: 0 } });
+
+    const id = whole.press('wb-101');
+    await homeAssistant.until(
+      'the press among the tested',
+      ({ entity, attributes = {} }) =>
+        entity === 'walk_test' && ((attributes.counts as { tested?: number } | undefined)?.tested ?? 0) > 0,
+    );
+    expect((await whole.mqtt.alert(id)).mode).toBe('test');
+    await whole.mqtt.walkTest({ action: 'stop', scope, reason: 'all pressed', at: at() });
+    await homeAssistant.state('walk_test', 'OFF');
+    const last = homeAssistant.lines.findLast(({ entity }) => entity === 'last_walk_test');
+    expect(Date.now() - Date.parse(last?.state ?? '')).toBeGreaterThan(0);
+    // A test is no alert.
+    expect(homeAssistant.lines.filter(({ entity, state }) => entity === 'alert' && state === 'ON')).toEqual([]);
+  });
+
   test('may not cancel an alert, or pretend a device, though it asks for it', async () => {
     const homeAssistant = start('5');
     await homeAssistant.state('alert', 'OFF');

@@ -86,6 +86,10 @@ export class MqttWatch {
     await this.#client.publishAsync(`${this.#root}/cmd/${name}`, JSON.stringify({ alert, reason }), { qos: 1 });
   }
 
+  async walkTest(command: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#client.publishAsync(`${this.#root}/cmd/walk-test`, JSON.stringify(command), { qos: 1 });
+  }
+
   close(): Promise<void> {
     return this.#client.endAsync(true);
   }
