@@ -63,6 +63,14 @@ class Subscriber {
   }
 }
 
+async function run(program: string, args: readonly string[]): Promise<{ code: number; stderr: string }> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stderr };
+}
+
 describe.skipIf(skip)(title, () => {
   let whole: WholeGateway;
   const subscribers: Subscriber[] = [];
@@ -137,6 +145,43 @@ describe.skipIf(skip)(title, () => {
       const subscriber = subscribe('-t', filter);
       const [code] = (await once(subscriber.child, 'close')) as [number];
       expect([code, subscriber.messages]).toEqual([expect.any(Number), []]);
+    },
+  );
+
+  test.each<[string, readonly string[]]>([
+    ['of MQTT 3.1', ['-V', 'mqttv31']],
+    ['of MQTT 3.1.1 with a session to keep', ['-V', 'mqttv311', '-c', '-i', 'keeps']],
+    ['of MQTT 5 with a session to keep', ['-V', 'mqttv5', '-c', '-i', 'keeps', '-x', '3600']],
+    ['that takes one message at once', ['-V', 'mqttv5', '-D', 'connect', 'receive-maximum', '1', '-q', '2']],
+    ['that takes topic aliases', ['-V', 'mqttv5', '-D', 'connect', 'topic-alias-maximum', '10', '-q', '1']],
+    ['that wants no reasons', ['-V', 'mqttv5', '-D', 'connect', 'request-problem-information', '0']],
+    ['with user properties', ['-V', 'mqttv5', '-D', 'connect', 'user-property', 'a', 'b', '-k', '5']],
+  ])('%s gets what is retained and a press', async (_what, args) => {
+    const subscriber = subscribe(...args, '-t', `${ROOT}/#`);
+    await subscriber.untilRetained('link/central/status');
+    const id = whole.press('wb-101');
+    await subscriber.until(`alert/${id}`, ({ state }: AlertDocument) => state === 'acknowledged');
+    await subscriber.end();
+    await whole.mqtt.command('resolve', id, 'a test');
+    await whole.mqtt.alert(id, ({ state }) => state === 'resolved');
+  });
+
+  test.each(['0', '1', '2'])(
+    'mosquitto_pub of MQTT 5 commands at QoS %s, and hears that it may not forge',
+    async (qos) => {
+      const id = whole.press('wb-101');
+      await whole.mqtt.acknowledged(id);
+      const say = (topic: string, text: string) => {
+        const account = ['-u', 'console', '-P', whole.site.mqttPassword, '-V', 'mqttv5', '-q', qos];
+        const args = ['-h', '127.0.0.1', '-p', String(whole.site.mqttPort), ...account, '-t', topic, '-m', text];
+        return run('mosquitto_pub', args);
+      };
+      const forged = await say(`${ROOT}/overview`, '{}');
+      if (qos !== '0') expect(forged.stderr).toContain('Not authorized');
+      expect(await say(`${ROOT}/cmd/resolve`, JSON.stringify({ alert: id, reason: 'a test' }))).toMatchObject({
+        code: 0,
+      });
+      await whole.mqtt.alert(id, ({ state }) => state === 'resolved');
     },
   );
 
