@@ -59,7 +59,7 @@ export interface DrillAccount {
   /** The time at which it was to end. */
   readonly planned_end_at: string;
   /** `null`: the journal has no end. It may still run. */
-  readonly ended: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  readonly ended: (Step & { readonly by: string; readonly reason: string }) | null;
 }
 
 /** The part of the journal that was verified before anything was read from it. */

@@ -1,4 +1,4 @@
-import type { AfterActionDocument, AlertAccount, DrillAccount } from '../../protocol/after-action-document.ts';
+import type { AfterActionDocument, AlertAccount, DrillAccount, Step } from '../../protocol/after-action-document.ts';
 import type { Block, Cell, Fact, Printout } from '../print/printout.ts';
 import { alertTable, alertTimeline, needsTimeline } from './alert-printout.ts';
 import { DRILL_FORM } from './drill-form.ts';
@@ -71,8 +71,12 @@ function drillFacts(
     { label: 'Date', value: times.date(started_at) },
     { label: 'Started', value: `${times.time(started_at)}, by ${commander(started_by)}: ${reason}` },
     { label: 'Ended', value: end },
-    ...(ended === null ? [] : [{ label: 'Duration', value: duration(Date.parse(ended.at) - Date.parse(started_at)) }]),
+    ...(ended === null ? [] : [{ label: 'Duration', value: lasted(ended) }]),
   ];
+}
+
+function lasted({ after_ms }: Step): Cell {
+  return after_ms === null ? { text: 'not known: the clock was set', tone: 'unknown' } : duration(after_ms);
 }
 
 function alertBlocks({ about, alerts: { live, drill, test } }: AfterActionDocument, times: LocalTimes): Block[] {

@@ -11,6 +11,7 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import { alertState } from '../core/alert-progress.ts';
 import type { AlertRaised, JournalRecord } from '../core/journal-record.ts';
 import type { Report, ReportedAlert } from '../core/report.ts';
+import { type Moment, type RecordedClock, stepAfter } from './recorded-clock.ts';
 
 type RecordOf<T extends JournalRecord['t']> = Extract<JournalRecord, { t: T }>;
 type Attempted = RecordOf<'attempt'>;
@@ -23,9 +24,14 @@ export interface EndedAttempt {
   readonly begun: Attempted | undefined;
 }
 
+interface Begun {
+  readonly record: Attempted;
+  readonly moment: Moment;
+}
+
 interface OnPath {
   attempts: number;
-  begun: Attempted | undefined;
+  begun: Begun | undefined;
   firstAttempt: Step | null;
   firstByte: Step | null;
   acknowledged: Step | null;
@@ -44,18 +50,23 @@ export function placeOf({ building, floor, room, place: text }: ReportedAlert): 
 /** What the records say of one alert. It infers nothing: what no record says is `null`. */
 export class AlertRecorder {
   readonly #raised: AlertRaised;
+  readonly #clock: RecordedClock;
+  readonly #raisedAt: Moment;
   readonly #paths = new Map<string, OnPath>();
   #firstAttempt: StepOnPath | null = null;
   #firstByte: StepOnPath | null = null;
   #acknowledged: StepOnPath | null = null;
   #handedOver: StepOnPath | null = null;
   #notConfirmed: Step | null = null;
-  #closed: Closed | undefined;
+  #closed: { readonly record: Closed; readonly step: Step } | undefined;
   readonly #doors: DoorsReported[] = [];
   #doorsSecured: Step | null = null;
 
-  constructor(raised: AlertRaised) {
+  /** @param clock at the record that raised it, and at each record that follows */
+  constructor(raised: AlertRaised, clock: RecordedClock) {
     this.#raised = raised;
+    this.#clock = clock;
+    this.#raisedAt = clock.moment(raised.at);
     this.#doorsReported(raised.report, raised.at);
   }
 
@@ -63,7 +74,7 @@ export class AlertRecorder {
     const on = this.#on(record.path);
     // A carried record stands for all attempts on its path so far.
     on.attempts = Math.max(on.attempts, record.n);
-    on.begun = record;
+    on.begun = { record, moment: this.#clock.moment(record.at) };
     const step = this.#step(record.at);
     on.firstAttempt ??= step;
     this.#firstAttempt ??= { path: record.path, ...step };
@@ -72,7 +83,7 @@ export class AlertRecorder {
   outcome(ended: Ended): EndedAttempt {
     const { path, outcome, detail = null, completes } = ended;
     const on = this.#on(path);
-    const begun = on.begun?.n === ended.n ? on.begun : undefined;
+    const begun = on.begun?.record.n === ended.n ? on.begun : undefined;
     this.#sent(ended, begun, on);
     const step = this.#endOf(ended, begun);
     if (outcome === 'receiverAcknowledged') {
@@ -85,7 +96,7 @@ export class AlertRecorder {
       const before = on.failures.get(outcome);
       on.failures.set(outcome, { count: (before?.count ?? 0) + 1, detail: detail ?? before?.detail ?? null });
     }
-    return { ended, begun };
+    return { ended, begun: begun?.record };
   }
 
   notConfirmed(at: number): void {
@@ -93,7 +104,7 @@ export class AlertRecorder {
   }
 
   closed(record: Closed): void {
-    this.#closed ??= record;
+    this.#closed ??= { record, step: this.#step(record.at) };
   }
 
   /** The list of doors was reported again. */
@@ -122,7 +133,7 @@ export class AlertRecorder {
         acknowledged: this.#acknowledged ?? undefined,
         handedOver: this.#handedOver ?? undefined,
         notConfirmed: this.#notConfirmed !== null,
-        closed: this.#closed,
+        closed: this.#closed?.record,
       }),
       first_attempt: this.#firstAttempt,
       first_byte: this.#firstByte,
@@ -133,12 +144,14 @@ export class AlertRecorder {
       doors: this.#doors.length === 0 ? null : this.#doors,
       doors_secured: this.#doorsSecured,
       walls: null,
-      closed: this.#closed === undefined ? null : this.#end(this.#closed),
+      closed: this.#end(),
     };
   }
 
-  #end({ at, by, reason }: Closed): AlertAccount['closed'] {
-    return { ...this.#step(at), by, reason };
+  #end(): AlertAccount['closed'] {
+    if (this.#closed === undefined) return null;
+    const { step, record } = this.#closed;
+    return { ...step, by: record.by, reason: record.reason };
   }
 
   #on(path: string): OnPath {
@@ -150,9 +163,9 @@ export class AlertRecorder {
     return on;
   }
 
-  #sent({ path, sentMs }: Ended, begun: Attempted | undefined, on: OnPath): void {
+  #sent({ path, sentMs }: Ended, begun: Begun | undefined, on: OnPath): void {
     if (sentMs === undefined || begun === undefined) return;
-    const step = this.#stepAfter(begun.at, sentMs);
+    const step = this.#stepAfter(begun, sentMs);
     on.firstByte ??= step;
     // Records come in the order of the answers. The first byte may have left on another path.
     if (this.#firstByte === null || step.at < this.#firstByte.at) this.#firstByte = { path, ...step };
@@ -161,17 +174,17 @@ export class AlertRecorder {
   /**
    * By the monotonic clock, as far as that is recorded: the wall clock may have been set meanwhile.
    */
-  #endOf({ at, tookMs }: Ended, begun: Attempted | undefined): Step {
-    return begun === undefined || tookMs === undefined ? this.#step(at) : this.#stepAfter(begun.at, tookMs);
+  #endOf({ at, tookMs }: Ended, begun: Begun | undefined): Step {
+    return begun === undefined || tookMs === undefined ? this.#step(at) : this.#stepAfter(begun, tookMs);
   }
 
-  #stepAfter(startedAt: number, ms: number): Step {
-    return this.#step(startedAt + ms);
+  #stepAfter({ moment: { at, setMs } }: Begun, ms: number): Step {
+    return stepAfter(this.#raisedAt, { at: at + ms, setMs });
   }
 
+  /** @param at time of the record that was read last */
   #step(at: number): Step {
-    const afterMs = Math.round((at - this.#raised.at) * 10) / 10;
-    return { at: isoTime(at), after_ms: afterMs < 0 ? null : afterMs };
+    return stepAfter(this.#raisedAt, this.#clock.moment(at));
   }
 
   #doorsReported({ alert }: Report, at: number): void {

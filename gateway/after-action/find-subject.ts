@@ -2,6 +2,7 @@ import type { AfterActionSubject } from '../../protocol/after-action-document.ts
 import type { JournalRecord } from '../core/journal-record.ts';
 import { DrillHistory } from './drill-history.ts';
 import type { HistoryScope } from './journal-history.ts';
+import { RecordedClock } from './recorded-clock.ts';
 
 /** What somebody asks a report about. */
 export type AfterActionRequest =
@@ -58,15 +59,21 @@ function findDrill(
   scope: string | undefined,
   nowMs: number,
 ): FoundSubject | undefined {
-  const drills = new DrillHistory();
-  for (const record of records) if (record.t === 'drill') drills.add(record);
+  const clock = new RecordedClock();
+  const drills = new DrillHistory(clock);
+  for (const record of records) {
+    clock.add(record);
+    if (record.t === 'drill') drills.add(record);
+  }
   const drill = drills.accounts().findLast((each) => scope === undefined || each.scope === scope);
   if (drill === undefined) return undefined;
   const from = Date.parse(drill.started_at);
   const until = drill.ended === null ? Math.max(from, nowMs) : Date.parse(drill.ended.at);
-  return { about: { kind: 'drill', ...drill }, scope: spans(from, until) };
+  return { about: { kind: 'drill', ...drill }, scope: { ...spans(from, until), drill } };
 }
 
-function spans(from: number, until: number): Pick<HistoryScope, 'period' | 'supervised'> {
-  return { period: { from, until }, supervised: { from: from - SUPERVISED_MS, until } };
+/** The clock may have been set back meanwhile. */
+function spans(begun: number, ended: number): Pick<HistoryScope, 'period' | 'supervised'> {
+  const period = { from: Math.min(begun, ended), until: Math.max(begun, ended) };
+  return { period, supervised: { from: period.from - SUPERVISED_MS, until: period.until } };
 }

@@ -13,6 +13,7 @@ import type { AlertRaised, JournalRecord, TroubleRecord } from '../core/journal-
 import { AlertRecorder, modeOf, placeOf } from './alert-recorder.ts';
 import { DrillHistory } from './drill-history.ts';
 import { merged, PathHistory, type Span, within } from './path-history.ts';
+import { type Moment, passedMs, RecordedClock } from './recorded-clock.ts';
 
 type RecordOf<T extends JournalRecord['t']> = Extract<JournalRecord, { t: T }>;
 
@@ -36,6 +37,9 @@ type Proof = Pick<DeviceProof, 'last_press' | 'last_acknowledged'> & { readonly 
  */
 const QUIET_MS_MAX = 7 * 3_600_000;
 
+/** Before Callpoint existed: a clock that shows it has not been set. */
+const UNSET_BEFORE = Date.UTC(2026, 0, 1);
+
 /** What the history is collected for. */
 export interface HistoryScope {
   /** Alerts and troubles of this time are kept. */
@@ -44,6 +48,8 @@ export interface HistoryScope {
   readonly supervised: Span;
   /** Of these alerts only; absent: of all in the period. */
   readonly alert?: string;
+  /** Those that were pressed while it ran, whatever the clock said then. */
+  readonly drill?: DrillAccount;
 }
 
 /**
@@ -53,21 +59,38 @@ export interface HistoryScope {
 export class JournalHistory {
   readonly #scope: HistoryScope;
   readonly #alerts = new Map<string, Press>();
+  /**
+   * Alerts of a clock that had not been set, as after a boot in 1970. Each belongs to the report
+   * until its run shows when it was: a real alert must not be missing.
+   */
+  readonly #undated = new Map<string, Press & { readonly raisedAt: Moment }>();
+  /** Those whose run goes on. */
+  readonly #undatedInRun = new Set<string>();
   /** Alerts outside of the period that no receiver has acknowledged yet. */
   readonly #others = new Map<string, Press>();
   readonly #paths = new Map<string, PathHistory>();
   readonly #troubles = new Map<string, Trouble>();
   readonly #proofs = new Map<string, Proof>();
   readonly #runs: { from: number; until: number }[] = [];
-  readonly #drills = new DrillHistory();
+  readonly #clock = new RecordedClock();
+  readonly #drills = new DrillHistory(this.#clock);
+  /** Buttons that were held while the drill ran. Their alerts may come after its end. */
+  readonly #heldInDrill = new Set<string>();
 
   constructor(scope: HistoryScope) {
     this.#scope = scope;
   }
 
   add(record: JournalRecord): void {
+    this.#clock.add(record);
     this.#ran(record);
     switch (record.t) {
+      case 'session':
+        this.#undatedInRun.clear();
+        break;
+      case 'clockSet':
+        this.#date(record.at);
+        break;
       case 'alert':
         this.#raised(record);
         break;
@@ -95,6 +118,9 @@ export class JournalHistory {
       case 'drill':
         this.#drills.add(record);
         break;
+      case 'hold':
+        if (this.#isDrillRunning()) this.#heldInDrill.add(record.id);
+        break;
       case 'proven':
         this.#provenItem(record);
         break;
@@ -103,7 +129,7 @@ export class JournalHistory {
 
   /** Oldest first. */
   get presses(): readonly Press[] {
-    return [...this.#alerts.values()];
+    return [...this.#undated.values(), ...this.#alerts.values()];
   }
 
   /** @param paths those of the configuration; others that the journal names follow them */
@@ -165,10 +191,11 @@ export class JournalHistory {
 
   #raised(record: AlertRaised): void {
     const { id, at, report, device } = record;
-    const { alert } = this.#scope;
-    const press = { raised: record, recorder: new AlertRecorder(record) };
-    const isWanted = alert === undefined ? isWithin(at, this.#scope.period) : id === alert;
-    (isWanted ? this.#alerts : this.#others).set(id, press);
+    const press = { raised: record, recorder: new AlertRecorder(record, this.#clock) };
+    if (at < UNSET_BEFORE && this.#isOfPeriod()) {
+      this.#undated.set(id, { ...press, raisedAt: this.#clock.moment(at) });
+      this.#undatedInRun.add(id);
+    } else (this.#isWanted(record) ? this.#alerts : this.#others).set(id, press);
     if (report.alert === undefined || at > this.#scope.period.until) return;
     const before = this.#proofs.get(device);
     this.#proofs.set(device, {
@@ -176,6 +203,37 @@ export class JournalHistory {
       last_press: { at: isoTime(at), mode: modeOf(report) },
       last_acknowledged: before?.last_acknowledged ?? null,
     });
+  }
+
+  #isWanted({ id, at }: AlertRaised): boolean {
+    const { alert, drill, period } = this.#scope;
+    if (alert !== undefined) return id === alert;
+    if (drill !== undefined) return this.#isDrillRunning() || this.#heldInDrill.has(id);
+    return isWithin(at, period);
+  }
+
+  #isOfPeriod(): boolean {
+    const { alert, drill } = this.#scope;
+    return alert === undefined && drill === undefined;
+  }
+
+  /** The clock was set: it shows when the alerts before it were raised. */
+  #date(at: number): void {
+    if (at < UNSET_BEFORE) return;
+    const now = this.#clock.moment(at);
+    for (const id of this.#undatedInRun) {
+      const press = this.#undated.get(id);
+      if (press === undefined) continue;
+      this.#undated.delete(id);
+      const isWanted = isWithin(at - passedMs(press.raisedAt, now), this.#scope.period);
+      (isWanted ? this.#alerts : this.#others).set(id, press);
+    }
+    this.#undatedInRun.clear();
+  }
+
+  #isDrillRunning(): boolean {
+    const { drill } = this.#scope;
+    return drill !== undefined && this.#drills.isRunning(drill);
   }
 
   #ended(record: RecordOf<'outcome'>): void {
@@ -233,7 +291,7 @@ export class JournalHistory {
   }
 
   #press(id: string): Press | undefined {
-    return this.#alerts.get(id) ?? this.#others.get(id);
+    return this.#alerts.get(id) ?? this.#undated.get(id) ?? this.#others.get(id);
   }
 
   #path(path: string): PathHistory {

@@ -1,6 +1,7 @@
 import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
 import { bridgeId } from './devices/bridge-supervision.ts';
@@ -41,6 +42,7 @@ export class Core {
   readonly session: number;
   readonly #context: Context;
   readonly #parts: CoreParts;
+  readonly #clock: ClockWatch;
   /** What `start` recovers. Nothing needs it afterwards. */
   #recovered: RecoveredState | undefined;
   /** The session of the newest run whose records were read; 0: none were. */
@@ -65,6 +67,7 @@ export class Core {
     this.session = nextSession(this.#lastSession, now.wallMs);
     this.#context = new Context(site, this.session, now, localOffsetMs);
     this.#parts = new CoreParts(this.#context, settled);
+    this.#clock = new ClockWatch(this.#context);
   }
 
   /**
@@ -111,6 +114,7 @@ export class Core {
 
   handle(input: CoreInput, now: Now): Effect[] {
     this.#context.now = now;
+    this.#clock.called();
     this.#parts.stalls.called();
     if (input.type === 'reload') takeUpSite(input, this.#parts);
     else this.#take(input);

@@ -12,6 +12,8 @@ export type JournalRecord =
   /** One start of the gateway; `session` rises with every start. */
   | { readonly t: 'session'; readonly at: WallMs; readonly session: number }
   | FromBackup
+  /** The wall clock was set by so much between this record and the one before it. */
+  | { readonly t: 'clockSet'; readonly at: WallMs; readonly byMs: number }
   | AlertRaised
   | ReportMade
   | KeptRecord

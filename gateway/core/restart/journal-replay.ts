@@ -72,6 +72,9 @@ export class JournalReplay {
         this.#endExercises();
         for (const [path, last] of this.#sequences) this.#sequences.set(path, skippedNumber(last));
         break;
+      case 'clockSet':
+        // For readers of the journal: a start has its own clocks.
+        break;
       case 'heard':
         this.#windowsOf(record.device).of(record.key).accept(record);
         break;

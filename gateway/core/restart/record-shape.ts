@@ -10,6 +10,7 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['madeAt', 'number'],
     ['session', 'number'],
   ],
+  clockSet: [['byMs', 'number']],
   alert: [
     ['id', 'string'],
     ['device', 'string'],

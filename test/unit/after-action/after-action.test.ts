@@ -113,6 +113,45 @@ describe('a press', () => {
   });
 });
 
+describe('a press while the clock had not been set, as after a power cut without a network', () => {
+  const boot = 5000;
+
+  function pressedIn1970(): { world: SensorWorld; alert: string; setAt: number } {
+    const world = new SensorWorld(SCHOOL);
+    const right = world.clock.wallOffsetMs;
+    world.crash();
+    world.clock.wallOffsetMs = boot;
+    world.start();
+    const alert = world.press('wb-101', 1);
+    world.run(60_000);
+    world.clock.wallOffsetMs = right;
+    world.give({ type: 'tick' });
+    world.run(1000);
+    return { world, alert, setAt: world.clock.now.wallMs };
+  }
+
+  const livePresses = (world: SensorWorld, fromMs: number, untilMs: number) => {
+    const request = { kind: 'period', fromMs, untilMs } as const;
+    return reported(world.journal.records, request, { atMs: untilMs, site: SCHOOL })?.alerts.live.map(({ id }) => id);
+  };
+
+  test('is in the report of the time at which it was, as the clock shows once it is set', () => {
+    const { world, alert, setAt } = pressedIn1970();
+    expect(livePresses(world, setAt - 120_000, setAt)).toEqual([alert]);
+    expect(livePresses(world, setAt - 30_000, setAt)).toEqual([]);
+  });
+
+  test('is in every report of a period if its clock was never set', () => {
+    const world = new SensorWorld(SCHOOL);
+    world.crash();
+    world.clock.wallOffsetMs = boot;
+    world.start();
+    const alert = world.press('wb-101', 1);
+    world.run(1000);
+    expect(livePresses(world, Date.UTC(2026, 10, 1), Date.UTC(2026, 11, 1))).toEqual([alert]);
+  });
+});
+
 describe('what is not recorded', () => {
   test('is null, and never a figure', () => {
     const world = new SensorWorld(SCHOOL);

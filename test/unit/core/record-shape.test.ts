@@ -26,6 +26,7 @@ const TROUBLE = { t: 'trouble', at: 1, id: 't', type: 'tamper', subject: 's', te
 const LEAST: readonly object[] = [
   { t: 'session', at: 1, session: 1 },
   { t: 'fromBackup', at: 1, madeAt: 1, session: 1 },
+  { t: 'clockSet', at: 1, byMs: 1 },
   ALERT,
   { t: 'report', at: 1, report: REPORT, sequences: {} },
   ATTEMPT,
