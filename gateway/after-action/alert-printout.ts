@@ -84,16 +84,11 @@ export function alertTimeline(alert: AlertAccount, times: LocalTimes): Block[] {
         { title: 'What happened', weight: 68 },
       ],
       rows: [
-        ...happened.map(({ at, after, what }) => [`${times.time(at)}${tenths(at)}`, after, what]),
+        ...happened.map(({ at, after, what }) => [times.timeInTenths(at), after, what]),
         ...unrecorded(alert).map((what): Row => [NOT_RECORDED, '', what]),
       ],
     },
   ];
-}
-
-/** `.3`: the tenths of a second. */
-function tenths(iso: string): string {
-  return iso.slice(19, 21);
 }
 
 function timeline(alert: AlertAccount): Happened[] {

@@ -34,6 +34,8 @@ test.runIf(IN_CI)('the package holds no tests and no TypeScript of its own, and 
   expect(own).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
   expect(own).toContain('gateway/config/schema/callpoint.schema.json');
   expect(own).toContain('gateway/print/fonts/NotoSans-Regular.ttf');
+  // The unit's first lines name the page.
+  expect(own).toEqual(expect.arrayContaining(['gateway/callpoint.service', 'gateway/OPERATING.md']));
   expect(own.filter((path) => /^(test|hardware|\.ci|\.github)\/|\.ts$/.test(path))).toEqual([]);
 });
 

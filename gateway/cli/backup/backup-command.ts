@@ -1,9 +1,9 @@
-import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import type { Unfinished, UnfinishedChoice } from '../../journal/note-restore.ts';
+import { giveWay } from '../give-way.ts';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
@@ -183,15 +183,6 @@ async function chosen(unfinished: Unfinished, given: UnfinishedChoice | undefine
     if (answer === 'drop' || answer === 'keep') return answer;
   }
   throw new CallpointError('BACKUP_FAILED', 'Nothing was restored. Say --unfinished drop or --unfinished keep.');
-}
-
-/** The gateway beside it goes first. */
-function giveWay(): void {
-  try {
-    setPriority(10);
-  } catch {
-    // It runs at the priority that it has.
-  }
 }
 
 function mebibytes(what: string, bytes: number): string {

@@ -7,13 +7,11 @@ import { JournalHistory } from '../../after-action/journal-history.ts';
 import { LocalTimes } from '../../after-action/local-times.ts';
 import { LatinSpelling } from '../../core/latin.ts';
 import type { Site } from '../../core/site.ts';
-import { provenRecords } from '../../journal/proven-records.ts';
-import { readAgain } from '../journal-place.ts';
 import { person } from '../person.ts';
 import { callpointVersion } from '../version.ts';
 import { fileTime, fileWord } from './file-name.ts';
 import type { OutputOptions } from './output-options.ts';
-import { provenPart, verifiedJournal } from './verified-journal.ts';
+import { provenPart, readVerified, verifiedJournal } from './verified-journal.ts';
 import { writeReport } from './write-report.ts';
 
 interface AfterActionOrder {
@@ -45,15 +43,12 @@ async function afterAction(
   madeAt: Date,
 ): Promise<AfterActionDocument> {
   const verified = await verifiedJournal(directories);
-  const toRecord = verified.proven.to;
-  const found = readAgain(directories, (there) =>
-    findSubject(provenRecords(there, toRecord), request, madeAt.getTime()),
-  );
+  const found = readVerified(verified, directories, (records) => findSubject(records, request, madeAt.getTime()));
   if (found === undefined) refuseUnknown(request);
   const { about, scope } = found;
-  const history = readAgain(directories, (there) => {
+  const history = readVerified(verified, directories, (records) => {
     const collected = new JournalHistory(scope);
-    for (const record of provenRecords(there, toRecord)) collected.add(record);
+    for (const record of records) collected.add(record);
     return collected;
   });
   const made = { atMs: madeAt.getTime(), by: person(), version: callpointVersion() };

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProvenJournal } from '../../../protocol/after-action-document.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
+import type { JournalRecord } from '../../core/journal-record.ts';
+import { provenRecords } from '../../journal/proven-records.ts';
 import { type VerifyResult, verifyJournal } from '../../journal/verify-journal.ts';
+import { giveWay } from '../give-way.ts';
 import { readAgain } from '../journal-place.ts';
 import { percent, startProgress } from '../progress.ts';
 
@@ -16,6 +19,8 @@ const VERIFY_TRIES_MAX = 3;
  * @throws CallpointError JOURNAL_UNREADABLE, JOURNAL_NOT_PROVEN
  */
 export async function verifiedJournal(directories: readonly string[]): Promise<VerifyResult> {
+  // A year's journal takes minutes on a Pi.
+  giveWay();
   for (let tries = 1; ; tries += 1) {
     const result = verifiedOnce(directories);
     if (result.ok) return result;
@@ -29,6 +34,35 @@ function verifiedOnce(directories: readonly string[]): VerifyResult {
   const showPart = (done: number, all: number) => progress.show(`Verifying the journal: ${percent(done, all)}`);
   try {
     return readAgain(directories, (there) => verifyJournal(there, showPart));
+  } finally {
+    progress.end();
+  }
+}
+
+/** As many records as are read between two signs of progress. */
+const SHOWN_EVERY = 4096;
+
+/**
+ * Reads what was verified, and shows how far it is.
+ *
+ * @throws CallpointError JOURNAL_UNREADABLE
+ */
+export function readVerified<T>(
+  { proven: { from, to } }: VerifyResult,
+  directories: readonly string[],
+  read: (records: Iterable<JournalRecord>) => T,
+): T {
+  const progress = startProgress();
+  function* shown(there: readonly string[]): Generator<JournalRecord> {
+    let count = 0;
+    for (const record of provenRecords(there, to)) {
+      if (count % SHOWN_EVERY === 0) progress.show(`Reading the journal: ${percent(count, to - from)}`);
+      count += 1;
+      yield record;
+    }
+  }
+  try {
+    return readAgain(directories, (there) => read(shown(there)));
   } finally {
     progress.end();
   }

@@ -7,12 +7,10 @@ import { walkTestPrintout } from '../../after-action/walk-test-printout.ts';
 import { readSite, readSiteWithoutKeys } from '../../config/load.ts';
 import { LatinSpelling } from '../../core/latin.ts';
 import type { Site } from '../../core/site.ts';
-import { provenRecords } from '../../journal/proven-records.ts';
-import { readAgain } from '../journal-place.ts';
 import { person } from '../person.ts';
 import { fileTime, fileWord } from '../report/file-name.ts';
 import type { OutputOptions } from '../report/output-options.ts';
-import { provenPart, verifiedJournal } from '../report/verified-journal.ts';
+import { provenPart, readVerified, verifiedJournal } from '../report/verified-journal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { callpointVersion } from '../version.ts';
 
@@ -56,9 +54,9 @@ function siteOf({ config, data }: WalkTestOrder): Site {
 
 async function walkTestReport({ id, directories }: WalkTestOrder, site: Site, madeAt: Date): Promise<WalkTestReport> {
   const verified = await verifiedJournal(directories);
-  const history = readAgain(directories, (there) => {
+  const history = readVerified(verified, directories, (records) => {
     const collected = new WalkTestHistory();
-    for (const record of provenRecords(there, verified.proven.to)) collected.add(record);
+    for (const record of records) collected.add(record);
     return collected;
   });
   const walkTest = history.document(site, id);
