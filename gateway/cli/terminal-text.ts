@@ -36,7 +36,24 @@ export function wrapped(text: string, width: number, indent: number): string[] {
       line = word === '' ? '' : `${' '.repeat(indent)}${word}`;
     }
   }
-  return [...lines, line ?? ''];
+  return eachColoured([...lines, line ?? '']);
+}
+
+/** Colours that `coloured` begins, and what ends each. */
+const SGR = new RegExp(`${'\u001b'}\\[(\\d+)m`, 'g');
+const ENDS: Readonly<Record<string, RegExp>> = { '39': /^3\d$/, '22': /^[12]$/, '0': /^/ };
+
+/** A colour that goes on in the next line begins there anew: pagers show each line for itself. */
+function eachColoured(lines: readonly string[]): string[] {
+  let open: readonly string[] = [];
+  return lines.map((line) => {
+    const begin = open.map((code) => `\u001b[${code}m`).join('');
+    for (const [, code = ''] of line.matchAll(SGR)) {
+      const ends = ENDS[code];
+      open = ends === undefined ? [...open, code] : open.filter((each) => !ends.test(each));
+    }
+    return `${begin}${line}${open.length === 0 ? '' : '\u001b[0m'}`;
+  });
 }
 
 /**

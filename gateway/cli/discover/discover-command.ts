@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DiscoveryDocument } from '../../../protocol/discovery-document.ts';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
+import { LiveScreen } from '../live-screen.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import type { Discovery } from './discover.ts';
@@ -25,7 +26,6 @@ const LOOK_MS = 1000;
 /** A time is told anew at each question, from another clock. */
 const SAME_MS = 500;
 const ROWS = 24;
-const CLEAR = '\u001b[H\u001b[2J';
 
 const ABOUT: Prose = {
   about: [
@@ -116,10 +116,24 @@ interface Listening {
 
 /** @returns what is known at the end */
 async function listen(discovery: Discovery, listening: Listening, out: Print): Promise<DiscoveryDocument> {
+  const screen = listening.isLive ? LiveScreen.on() : undefined;
+  const leave = () => screen?.leave();
+  process.once('exit', leave);
+  try {
+    return await listenOn(screen, discovery, listening, out);
+  } finally {
+    leave();
+    process.off('exit', leave);
+  }
+}
+
+async function listenOn(
+  screen: LiveScreen | undefined,
+  discovery: Discovery,
+  listening: Listening,
+  out: Print,
+): Promise<DiscoveryDocument> {
   const { endMs, since, stopped, isLive, texts } = listening;
-  const { env, stdout } = process;
-  const { TERM: terminal } = env;
-  const canMove = stdout.isTTY && terminal !== 'dumb';
   const startMs = performance.now();
   let before = { count: -1, movedMs: 0 };
   for (;;) {
@@ -128,11 +142,11 @@ async function listen(discovery: Discovery, listening: Listening, out: Print): P
     await sleep(Math.min(LOOK_MS, leftMs), undefined, { signal: stopped }).catch(() => undefined);
     if (!isLive || stopped.aborted) continue;
     const found = await discovery.look();
-    const options = { width: terminalWidth(), now: new Date(), rows: stdout.rows || ROWS };
-    const text = texts.liveText(found, options, since).join('\n');
+    const { width, rows } = screen?.size ?? { width: terminalWidth(), rows: ROWS };
+    const lines = texts.liveText(found, { width, rows, now: new Date() }, since);
     const news = newsOf(found);
-    if (canMove) stdout.write(`${CLEAR}${text}\n`);
-    else if (news.count !== before.count || news.movedMs - before.movedMs > SAME_MS) out(text);
+    if (screen !== undefined) screen.show(lines);
+    else if (news.count !== before.count || news.movedMs - before.movedMs > SAME_MS) out(lines.join('\n'));
     before = news;
   }
 }

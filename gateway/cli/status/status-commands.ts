@@ -1,21 +1,20 @@
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import type { BackupState } from '../backup/last-backup.ts';
 import { describeCommand, type Prose } from '../help.ts';
-import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
+import { failureJson, type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type TextOptions, terminalWidth } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
-import { backupLines, drillLines, statusText, troubleLines } from './status-text.ts';
+import { backupLines, drillLines, statusNews, statusText, troubleLines } from './status-text.ts';
 
 type Print = (line: string) => void;
 
 type JsonOptions = SiteOptions & JsonFlag;
 
 const WATCH_MS = 2000;
-const CLEAR = '\u001b[H\u001b[2J';
 const ACCESS = 'The gateway must be running. Only the user it runs as and root may ask it.';
 
 const ABOUT_STATUS: Prose = {
@@ -37,15 +36,10 @@ const ABOUT_STATUS: Prose = {
 export function addStatusCommands(root: Command, out: Print): void {
   describeCommand(jsonOption(siteOptions(root.command('status'))), ABOUT_STATUS)
     .description('show how the running gateway is: what is wrong first, and what to do about it')
-    .option('--watch', 'show it again every 2 s until Ctrl-C')
+    .option('--watch', 'live until Ctrl-C; with --json one object in each line, every 2 s')
     .action(async (options: JsonOptions & { watch?: boolean }) => {
-      const isWell = (status: StatusDocument) => overallState(status) === 'ok';
-      process.exitCode = EXIT[overallState(await shown(options, withBackup, out, isWell))];
-      while (options.watch) {
-        await sleep(WATCH_MS);
-        if (process.stdout.isTTY) process.stdout.write(CLEAR);
-        await shown(options, withBackup, out, isWell);
-      }
+      const status = await (options.watch ? watched(options, out) : shown(options, withBackup, out, isWell));
+      process.exitCode = EXIT[overallState(status)];
     });
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
     orElse(troubleLines(status, options), 'No trouble stands.'),
@@ -67,6 +61,45 @@ export function addDrillStatus(drill: Command, out: Print): void {
   addList(drill, 'status', 'list the drills that run', out, (status, options) =>
     orElse(drillLines(status, options), 'No drill runs.'),
   );
+}
+
+/** It goes on when the gateway stops and starts again. */
+async function watched(options: JsonOptions, out: Print): Promise<StatusDocument> {
+  const { watchLive } = await import('../watch.ts');
+  const { askQuestion } = await import('../../control/ask-gateway.ts');
+  const ask = async () => ({
+    status: await askQuestion(dataDirectory(options), 'status'),
+    backup: await backupOf(options),
+    now: new Date(),
+  });
+  type Seen = Awaited<ReturnType<typeof ask>>;
+  const { json: isForPrograms = false } = options;
+  const text = ({ status, backup, now }: Seen, width: number) => withBackup(status, { width, now }, backup);
+  const { last, wasDrawn } = await watchLive(
+    {
+      everyMs: WATCH_MS,
+      ask,
+      screen: (seen, { width }) => text(seen, width),
+      news: (seen, width) => (isForPrograms ? jsonLine(seen) : statusNews(seen.status, { width, now: seen.now })),
+      lost: (error) => (isForPrograms ? lostJson(error) : `No answer: ${messageOf(error)}`),
+      isForPrograms,
+    },
+    out,
+  );
+  if (wasDrawn) for (const line of text(last, terminalWidth())) out(line);
+  return last.status;
+}
+
+function jsonLine({ status, backup, now }: { readonly status: StatusDocument; backup: BackupState; now: Date }) {
+  return { key: now.toISOString(), text: JSON.stringify({ ok: isWell(status), ...status, backup }) };
+}
+
+function lostJson(error: unknown): string {
+  return failureJson(error instanceof CallpointError ? error.code : 'GATEWAY_UNREACHABLE', messageOf(error));
+}
+
+function isWell(status: StatusDocument): boolean {
+  return overallState(status) === 'ok';
 }
 
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;

@@ -24,7 +24,7 @@ export function statusText(status: StatusDocument, options: TextOptions): string
   const { gateway, version, started_at: started } = status;
   const since = `version ${version}, running since ${localTime(started, now)} (${age(started, now)})`;
   return [
-    `${overallText(status)}  ${gateway}, ${since}`,
+    ...wrapped(`${overallText(status)}  ${gateway}, ${since}`, options.width, 2),
     ...section(
       'Troubles',
       troublesByType(status, options, (lines) => firstOf(lines, 'callpoint troubles')),
@@ -38,6 +38,33 @@ export function statusText(status: StatusDocument, options: TextOptions): string
     ...section('Devices', deviceSummary(status.devices, options)),
     ...section('Doors', doorLines(status.doors, options)),
   ];
+}
+
+/** What has changed, for a file and a terminal that can't be drawn over. */
+export function statusNews(
+  status: StatusDocument,
+  options: TextOptions,
+): { readonly key: string; readonly text: string } {
+  const { troubles, alerts, drills, walk_test: test } = status;
+  const open = alerts.map(({ id, state, not_confirmed: late }) => [id, state, late]);
+  // Not the ages: they change all the time.
+  const key = JSON.stringify([
+    overallState(status),
+    troubles.map(({ type, text, since_at: since }) => [type, text, since]),
+    open,
+    drills.map(({ scope, ends_at: ends }) => [scope, ends]),
+    test?.state,
+  ]);
+  const head = `${localTime(options.now.toISOString(), options.now)}  ${overallText(status)}`;
+  const lines = [
+    head,
+    ...section('Troubles', troubleLines(status, options)),
+    ...section('Drills', drillLines(status, options)),
+    ...section('Walk test', walkTestLines(status, options)),
+    ...section('Open alerts', alertLines(status, options)),
+    '',
+  ];
+  return { key, text: lines.join('\n') };
 }
 
 /** That is no trouble: somebody may be about to edit more. */
