@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addBackupCommands } from './backup/backup-command.ts';
+import { addCompletionCommand } from './completion/completion-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addKeysCommands } from './devices/keys-commands.ts';
 import { addTableCommands } from './devices/table-commands.ts';
@@ -116,6 +117,7 @@ export function program(): Command {
 
   root.commandsGroup('Help:');
   addHelpCommand(root);
+  addCompletionCommand(root);
   return root;
 }
 
