@@ -1,42 +1,9 @@
 #!/usr/bin/env node
-import { type Command, CommanderError } from 'commander';
-import { CallpointError } from '../../protocol/errors.ts';
-import { failureJson, wantsJson } from './json-output.ts';
+import { call } from './call.ts';
 import { endQuietly } from './output-errors.ts';
-import { program } from './program.ts';
-import { inLocalTime, terminalLines } from './terminal-text.ts';
-
-const EXIT_USAGE = 2;
 
 // By default SIGUSR1 opens the inspector, which shows the memory with the keys in it. Use
 // `node --inspect` to open it on purpose.
 process.on('SIGUSR1', () => undefined);
 endQuietly();
-
-const isJson = wantsJson(process.argv.slice(2));
-const root = program();
-if (isJson) silenceErrors(root);
-
-try {
-  await root.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-    if (isJson && error.exitCode !== 0) process.stdout.write(`${failureJson('USAGE', usageText(error))}\n`);
-  } else if (error instanceof CallpointError) {
-    if (isJson) process.stdout.write(`${failureJson(error.code, error.message)}\n`);
-    else process.stderr.write(`${terminalLines(inLocalTime(error.message), process.stderr).join('\n')}\n`);
-    process.exitCode = error.code === 'USAGE' ? EXIT_USAGE : 1;
-  } else throw error;
-}
-
-/** With `--json` the one object on stdout holds the error, too. */
-function silenceErrors(command: Command): void {
-  command.configureOutput({ writeErr: () => undefined });
-  for (const each of command.commands) silenceErrors(each);
-}
-
-function usageText({ code, message }: CommanderError): string {
-  if (code === 'commander.help') return 'a command is missing; callpoint --help lists them';
-  return message.replace(/^error: /, '');
-}
+await call(process.argv.slice(2));

@@ -11,7 +11,7 @@ import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { configureHelps, describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
-import { type JsonFlag, jsonOption, wantsJson } from './json-output.ts';
+import { type JsonFlag, jsonOption } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
@@ -24,10 +24,14 @@ import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
 
-const out = (text: string) => {
-  const lines = wantsJson(process.argv) ? [text] : terminalLines(text);
-  process.stdout.write(`${lines.join('\n')}\n`);
-};
+type Print = (line: string) => void;
+
+const printedFor =
+  (isJson: boolean): Print =>
+  (text) => {
+    const lines = isJson ? [text] : terminalLines(text);
+    process.stdout.write(`${lines.join('\n')}\n`);
+  };
 
 const ABOUT_RUN: Prose = {
   about: [
@@ -77,8 +81,13 @@ interface LogFlags extends JsonFlag {
   readonly logFormat?: LogFormat;
 }
 
-/** The commands of `callpoint`. `--help` lists them in this order. */
-export function program(): Command {
+/**
+ * The commands of `callpoint`. `--help` lists them in this order.
+ *
+ * @param isJson a program reads what they print
+ */
+export function program(isJson = false): Command {
+  const out = printedFor(isJson);
   const root = new Command('callpoint')
     .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
     .version(callpointVersion(), '--version', 'show the version')
@@ -91,7 +100,7 @@ export function program(): Command {
 
   root.commandsGroup('Install:');
   addInitCommand(root, out);
-  addCheckCommand(root);
+  addCheckCommand(root, out);
   addSettingsCommand(root, out);
   const devices = addDevicesList(root, out);
   addDevicesCommands(devices, out);
@@ -113,7 +122,7 @@ export function program(): Command {
 
   root.commandsGroup('Records:');
   addReportCommand(root, out);
-  addVerifyCommand(root);
+  addVerifyCommand(root, out);
 
   root.commandsGroup('Help:');
   addHelpCommand(root);
@@ -149,7 +158,7 @@ function addRunCommand(root: Command): void {
     });
 }
 
-function addCheckCommand(root: Command): void {
+function addCheckCommand(root: Command, out: Print): void {
   describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
     .description('find every mistake in the configuration; exit code 1 if there is one')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
@@ -161,7 +170,7 @@ function addCheckCommand(root: Command): void {
     });
 }
 
-function addVerifyCommand(root: Command): void {
+function addVerifyCommand(root: Command, out: Print): void {
   describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
     .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { call } from '../../gateway/cli/call.ts';
 import { program } from '../../gateway/cli/program.ts';
 import { CALLPOINT, callpoint, Command as Process } from './support/processes.ts';
 
@@ -23,8 +24,34 @@ function commandsOf(command: Command, words: readonly string[] = []): { words: r
   });
 }
 
-const everyWords = commandsOf(program()).map(({ words }) => words.join(' '));
 const commands = commandsOf(program()).filter(({ words: [first = ''] }) => !FOR_PEOPLE.includes(first));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** As `main.ts` does, within this process: starting one for each command would take minutes. */
+async function called(...args: readonly string[]) {
+  let stdout = '';
+  let stderr = '';
+  const before = process.exitCode;
+  process.exitCode = undefined;
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  try {
+    await call(args);
+    return { code: process.exitCode ?? 0, stdout, stderr };
+  } finally {
+    vi.restoreAllMocks();
+    process.exitCode = before;
+  }
+}
 
 describe('--json', () => {
   test('every command has it', () => {
@@ -33,16 +60,27 @@ describe('--json', () => {
     expect(without.map(({ words }) => words.join(' '))).toEqual([]);
   });
 
-  test.concurrent.each(commands.map(({ words }) => [words.join(' ')]))(
+  test('in a process: a wrong call, and one without a gateway', async () => {
+    const [wrong, alone] = await Promise.all([
+      callpoint('drill', 'start', '--json', '--no-such-option'),
+      callpoint('status', '--json', '--data', join(root, 'none')),
+    ]);
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ ok: false, code: 'USAGE' });
+    expect([wrong.code, wrong.stderr]).toEqual([2, '']);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ ok: false, code: 'GATEWAY_UNREACHABLE' });
+    expect([alone.code, alone.stderr]).toEqual([1, '']);
+  });
+
+  test.each(commands.map(({ words }) => [words.join(' ')]))(
     'callpoint %s: a wrong call is one JSON object on stdout, nothing on stderr, exit code 2',
     async (words) => {
-      const { code, stdout, stderr } = await callpoint(...words.split(' '), '--json', '--no-such-option');
+      const { code, stdout, stderr } = await called(...words.split(' '), '--json', '--no-such-option');
       expect(JSON.parse(stdout)).toEqual({ ok: false, code: 'USAGE', text: expect.stringMatching(/option/) });
       expect([code, stderr]).toEqual([2, '']);
     },
   );
 
-  test.concurrent.each([
+  test.each([
     ['status'],
     ['troubles'],
     ['devices'],
@@ -53,8 +91,14 @@ describe('--json', () => {
     ['resolve wb-101.1.1 --reason over'],
     ['enrol tag-1 --reason battery'],
     ['canary'],
+    ['reload'],
+    ['walk-test start --scope site'],
+    ['walk-test status'],
+    ['walk-test stop'],
+    ['walk-test tick siren'],
+    ['walk-test tick siren --seen'],
   ])('callpoint %s without a gateway: the same, with the code and what to do', async (words) => {
-    const { code, stdout, stderr } = await callpoint(...words.split(' '), '--json', '--data', join(root, 'none'));
+    const { code, stdout, stderr } = await called(...words.split(' '), '--json', '--data', join(root, 'none'));
     const text = expect.stringContaining('Start it with callpoint run');
     expect(JSON.parse(stdout)).toEqual({ ok: false, code: 'GATEWAY_UNREACHABLE', text });
     expect([code, stderr]).toEqual([1, '']);
@@ -62,7 +106,7 @@ describe('--json', () => {
 
   test('a group without a command, and no command at all, are wrong calls too', async () => {
     for (const words of [['--json'], ['drill', '--json']]) {
-      const { code, stdout, stderr } = await callpoint(...words);
+      const { code, stdout, stderr } = await called(...words);
       expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'USAGE', text: expect.stringContaining('--') });
       expect([code, stderr]).toEqual([2, '']);
     }
@@ -76,16 +120,19 @@ describe('--json', () => {
   });
 
   test('behind -- it is a word like any other', async () => {
-    const { stdout, stderr } = await callpoint('verify', '--', '--json');
+    const { stdout, stderr } = await called('verify', '--', '--json');
     expect(stdout).toBe('');
     expect(stderr).toContain('There is no journal in --json');
   });
 });
 
 describe('a reader that has read enough, as head -1 has', () => {
+  // Every command prints with the same calls, so a few stand for all.
   const printing = [
-    ...everyWords.map((words) => `${words} --help`),
+    '--help',
+    'devices discover --help',
     'help drill start',
+    'completion zsh',
     'manual',
     'settings',
     'settings paths --json',

@@ -197,7 +197,7 @@ describe.skipIf(skip)(title, () => {
     await homeAssistant.until(
       'the press among the tested',
       ({ entity, attributes = {} }) =>
-        entity === 'walk_test' && ((attributes.counts as { tested?: number } | undefined)?.tested ?? 0) > 0,
+        entity === 'walk_test' && ((attributes['counts'] as { tested?: number } | undefined)?.tested ?? 0) > 0,
     );
     expect((await whole.mqtt.alert(id)).mode).toBe('test');
     await whole.mqtt.walkTest({ action: 'stop', scope, reason: 'all pressed', at: at() });
