@@ -196,8 +196,8 @@ describe.skipIf(skip)(title, () => {
     const id = whole.press('wb-101');
     await homeAssistant.until(
       'the press among the tested',
-      ({ entity, attributes = {} }) =>
-        entity === 'walk_test' && ((attributes['counts'] as { tested?: number } | undefined)?.tested ?? 0) > 0,
+      ({ entity, attributes: { counts } = {} }) =>
+        entity === 'walk_test' && ((counts as { tested?: number } | undefined)?.tested ?? 0) > 0,
     );
     expect((await whole.mqtt.alert(id)).mode).toBe('test');
     await whole.mqtt.walkTest({ action: 'stop', scope, reason: 'all pressed', at: at() });
