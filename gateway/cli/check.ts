@@ -34,7 +34,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
       explanation === undefined
         ? {}
         : { explained: explanation.devices.map(({ fields }) => fields), problem: explanation.problem };
-    out(jsonText({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
+    out(jsonText({ ok, errors, warnings, mistakes: shown, not_shown: more, data: faults, ...explained }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));

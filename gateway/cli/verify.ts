@@ -14,7 +14,7 @@ export function verify(directories: readonly string[], json: boolean, out: (line
   const result = resultOf(directories);
   if (result.segments === 0) refuseWithoutJournal(directories);
   if (json) {
-    out(jsonText(result));
+    out(jsonText(verifyDocument(result)));
     return result.ok ? 0 : 1;
   }
   for (const problem of result.problems) out(`${problem.file}:${problem.lineNumber}: ${problem.text}`);
@@ -27,6 +27,17 @@ export function verify(directories: readonly string[], json: boolean, out: (line
   );
   out(`Chain value of the last record: ${chain} (note it elsewhere: only it shows a journal whose end was cut off)`);
   return result.ok ? 0 : 1;
+}
+
+function verifyDocument({ firstAt, lastAt, proven, problems, ...result }: VerifyResult) {
+  const { fromBeginning, chainBefore, ...part } = proven;
+  return {
+    ...result,
+    ...(firstAt === undefined ? {} : { first_at: isoTime(firstAt) }),
+    ...(lastAt === undefined ? {} : { last_at: isoTime(lastAt) }),
+    proven: { ...part, from_beginning: fromBeginning, chain_before: chainBefore },
+    problems: problems.map(({ lineNumber, ...problem }) => ({ ...problem, line: lineNumber })),
+  };
 }
 
 function resultOf(directories: readonly string[]): VerifyResult {

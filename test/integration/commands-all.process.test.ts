@@ -5,13 +5,26 @@ import type { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { call } from '../../gateway/cli/call.ts';
 import { program } from '../../gateway/cli/program.ts';
+import { SensorWorld } from '../simulation/sensor-world.ts';
+import { device, path, site as school } from '../simulation/site.ts';
+import { writeJournal } from '../unit/after-action/disk-journal.ts';
 import { CALLPOINT, callpoint, Command as Process } from './support/processes.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 
 let root = '';
-beforeAll(() => {
+let site: SmallSite;
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'callpoint-json-'));
+  site = await smallSite({ receiverPort: 7700 });
+  const world = new SensorWorld(school([device(101)], [path('central')]));
+  world.press('wb-101', 1);
+  world.run(500);
+  writeJournal(join(site.data, 'journal'), world.journal.records);
 });
-afterAll(() => rmSync(root, { recursive: true }));
+afterAll(() => {
+  rmSync(root, { recursive: true });
+  site.remove();
+});
 
 /** These print pages for people and shells. */
 const FOR_PEOPLE = ['help', 'manual', 'completion'];
@@ -117,6 +130,34 @@ describe('--json', () => {
     const text = expect.stringContaining('nowhere.yaml');
     expect(JSON.parse(stdout)).toEqual({ ok: false, code: 'CONFIG_UNREADABLE', text });
     expect([code, stderr]).toEqual([1, '']);
+  });
+
+  /** Names of fields, without those that are a site's own ids. */
+  function fieldsOf(value: unknown): string[] {
+    if (Array.isArray(value)) return value.flatMap(fieldsOf);
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([name, each]) => [name, ...fieldsOf(each)]);
+  }
+
+  test.each([
+    ['check'],
+    ['settings paths'],
+    ['devices export'],
+    ['devices labels'],
+    ['devices rename wb-101 wb-1 --dry-run'],
+    ['keys show wb-101'],
+    ['alerts'],
+    ['verify SITE/data/journal'],
+    ['report --since 1h'],
+  ])('callpoint %s: "ok" comes first, and names are in snake_case', async (words) => {
+    const args = words.replace('SITE', site.directory).split(' ');
+    const own = words.startsWith('verify') || words.startsWith('settings') ? [] : ['--config', site.file];
+    const { code, stdout, stderr } = await called(...args, ...own, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const document = JSON.parse(stdout);
+    expect(Object.keys(document)[0]).toBe('ok');
+    expect(document.ok).toBe(true);
+    expect(fieldsOf(document).filter((name) => /[A-Z]/.test(name))).toEqual([]);
   });
 
   test('behind -- it is a word like any other', async () => {

@@ -6,7 +6,7 @@ import type { SiteFile } from '../../config/schema/site-schema.ts';
 interface Label {
   readonly device: string;
   readonly room: string;
-  readonly roomName: string;
+  readonly room_name: string;
   readonly place: string;
   readonly input: string;
   readonly address: string;
@@ -29,7 +29,7 @@ export function labelsOf(site: SiteFile, scope: DrillScope, keyOf: (device: stri
             return {
               device: device.id,
               room: room.number,
-              roomName: room.name ?? '',
+              room_name: room.name ?? '',
               place: `${building.name ?? `Building ${building.id}`}, ${floor.name ?? `Floor ${floor.id}`}`,
               input: device.input,
               address: String(addressOf(device) ?? ''),
@@ -93,7 +93,7 @@ ${labels.map(labelHtml).join('\n')}
 `;
 }
 
-function labelHtml({ device, room, roomName, place, input, address, buttons, key }: Label): string {
+function labelHtml({ device, room, room_name: roomName, place, input, address, buttons, key }: Label): string {
   const where = address === '' ? input : `${input}, address ${address}`;
   const lines = [
     `<div class="room">${escaped(room)}</div>`,

@@ -35,7 +35,8 @@ export function addDoctorCommand(root: Command, out: (line: string) => void): vo
       progress.end();
       const counts = countsOf(examined);
       process.exitCode = counts.problem > 0 ? 1 : 0;
-      if (options.json) out(jsonText({ ok: counts.problem === 0, counts, examined }));
+      const told = examined.map(({ isLate, ...each }) => ({ ...each, is_late: isLate }));
+      if (options.json) out(jsonText({ ok: counts.problem === 0, counts, examined: told }));
       else for (const line of doctorText(examined, terminalWidth())) out(line);
       await endAtOnce(process.exitCode);
     });

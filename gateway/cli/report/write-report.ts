@@ -7,6 +7,7 @@ import { latinLetters } from '../../config/fields/latin-spelling.ts';
 import { htmlPrintout } from '../../print/html-printout.ts';
 import type { Printout } from '../../print/printout.ts';
 import { terminalQuestions } from '../devices/questions.ts';
+import { jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
 import { formatOf, type OutputOptions } from './output-options.ts';
 
@@ -77,7 +78,7 @@ async function toFile(report: WrittenReport, output: OutputOptions, file: string
 
 async function* piecesOf(report: WrittenReport, output: OutputOptions): AsyncGenerator<string | Buffer> {
   const format = formatOf(output);
-  if (format === 'json') yield `${JSON.stringify(report.document, undefined, 2)}\n`;
+  if (format === 'json') yield `${jsonText({ ok: true, ...report.document })}\n`;
   else if (format === 'html') yield* htmlPrintout(report.printout());
   else yield* pdfPieces(report, output);
 }

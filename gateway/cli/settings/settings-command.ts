@@ -27,7 +27,10 @@ export function addSettingsCommand(root: Command, out: (line: string) => void): 
         const hint = near === undefined ? 'callpoint settings lists the sections' : `did you mean ${near}?`;
         command.error(`error: site.yaml has no setting ${JSON.stringify(key)}; ${hint}`);
       }
-      if (options.json) out(jsonText({ ok: true, settings: [...found.settings, ...found.fields] }));
+      const settings = [...found.settings, ...found.fields].map(({ hasFields, ...each }) => {
+        return { ...each, has_fields: hasFields };
+      });
+      if (options.json) out(jsonText({ ok: true, settings }));
       else for (const line of key === undefined ? sectionLines(all, width) : foundLines(found, width)) out(line);
     });
 }

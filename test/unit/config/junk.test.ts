@@ -59,7 +59,7 @@ test('of many mistakes the first hundred are shown and all are counted, also by 
   const lines = check(text);
   expect(lines.at(-2)).toMatch(/^… and 19\d\d more that are not shown/);
   expect(lines.at(-1)).toMatch(/20\d\d errors, 1 warning; the gateway would not start$/);
-  const { errors, warnings, mistakes, notShown } = JSON.parse(check(text, true)[0] ?? '');
+  const { errors, warnings, mistakes, not_shown: notShown } = JSON.parse(check(text, true)[0] ?? '');
   expect(mistakes).toHaveLength(100);
   expect(errors + warnings).toBe(notShown + 100);
   const load = () => loadSettings(file, root);
