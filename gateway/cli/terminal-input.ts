@@ -8,15 +8,22 @@ import { Writable } from 'node:stream';
 export class TerminalInput {
   readonly #input: NodeJS.ReadableStream;
   readonly #output: NodeJS.WritableStream;
+  readonly #mayHide: boolean;
   readonly #typed: string[] = [];
   #lines: Interface | undefined;
   #isHidden = false;
   #isEnded = false;
   #wake: () => void = () => undefined;
 
-  constructor(input: NodeJS.ReadableStream = process.stdin, output: NodeJS.WritableStream = process.stdout) {
+  /** @param mayHide some question may be for a secret */
+  constructor(
+    input: NodeJS.ReadableStream = process.stdin,
+    output: NodeJS.WritableStream = process.stdout,
+    mayHide = true,
+  ) {
     this.#input = input;
     this.#output = output;
+    this.#mayHide = mayHide;
   }
 
   /** @returns `undefined`: the person ended it, as Ctrl-C and Ctrl-D do */
@@ -51,8 +58,10 @@ export class TerminalInput {
         done();
       },
     });
-    // `terminal`: otherwise the terminal itself would show a secret.
-    const lines = createInterface({ input: this.#input, output, terminal: true, historySize: 0 });
+    const { TERM: kind } = process.env;
+    // On a dumb terminal the kernel edits the line, and shows it.
+    const terminal = this.#mayHide || kind !== 'dumb';
+    const lines = createInterface({ input: this.#input, output, terminal, historySize: 0 });
     lines.on('line', (line) => {
       this.#typed.push(line);
       this.#wake();

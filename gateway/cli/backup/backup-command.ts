@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
@@ -7,6 +6,7 @@ import { giveWay } from '../give-way.ts';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
+import { askOnce } from '../questions.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import { callpointVersion } from '../version.ts';
@@ -177,9 +177,7 @@ async function chosen(unfinished: Unfinished, given: UnfinishedChoice | undefine
   const { unfinishedText } = await import('./backup-text.ts');
   for (const line of unfinishedText(unfinished, terminalWidth(process.stderr))) process.stderr.write(`${line}\n`);
   if (process.stdin.isTTY) {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = (await terminal.question('drop or keep? ')).trim();
-    terminal.close();
+    const answer = (await askOnce('drop or keep? ', { shown: process.stderr }))?.trim();
     if (answer === 'drop' || answer === 'keep') return answer;
   }
   throw new CallpointError('BACKUP_FAILED', 'Nothing was restored. Say --unfinished drop or --unfinished keep.');

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { CallpointError, messageOf } from '../../../protocol/errors.ts';
+import { askOnce } from '../questions.ts';
 
 /** A backup holds every key of a site, and may be tried for years by whoever finds it. */
 const LENGTH_MIN = 12;
@@ -36,20 +35,13 @@ export function refuseWeak(passphrase: string): void {
   throw new CallpointError('BACKUP_LOCKED', `${what}. ${next}.`);
 }
 
-/** Asks at the terminal, and shows nothing of the answer. */
+/**
+ * Asks at the terminal, and shows nothing of the answer.
+ *
+ * @throws CallpointError BACKUP_LOCKED if the person ends it
+ */
 export async function askPassphrase(question: string): Promise<string> {
-  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
-  // Before the question, so that the terminal never shows what is typed.
-  const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
-  process.stderr.write(question);
-  try {
-    return await new Promise((resolve, reject) => {
-      terminal.once('SIGINT', () => reject(new CallpointError('BACKUP_LOCKED', 'Nothing was done.')));
-      terminal.once('close', () => reject(new CallpointError('BACKUP_LOCKED', 'There was no answer.')));
-      terminal.question('', resolve);
-    });
-  } finally {
-    terminal.close();
-    process.stderr.write('\n');
-  }
+  const answer = await askOnce(question, { isSecret: true, shown: process.stderr });
+  if (answer === undefined) throw new CallpointError('BACKUP_LOCKED', 'There was no answer. Nothing was done.');
+  return answer;
 }

@@ -6,8 +6,8 @@ import { addRooms, findRoom, locationOf, placeName, refused } from '../../config
 import type { SiteEdit } from '../../config/edit/site-edit.ts';
 import type { Writable } from '../../config/edit/yaml-text.ts';
 import { isMapping } from '../../config/read/view.ts';
+import type { Questions } from '../questions.ts';
 import { PRESS, RELOAD, setUpSteps } from './next-steps.ts';
-import type { Questions } from './questions.ts';
 import type { Change } from './run-edit.ts';
 
 export interface AddOptions {

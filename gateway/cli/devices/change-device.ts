@@ -8,8 +8,8 @@ import {
 } from '../../config/edit/device-edits.ts';
 import { placeName, refused } from '../../config/edit/rooms.ts';
 import type { SiteEdit } from '../../config/edit/site-edit.ts';
+import type { Questions } from '../questions.ts';
 import { exchangeSteps, RELOAD } from './next-steps.ts';
-import type { Questions } from './questions.ts';
 import type { Change } from './run-edit.ts';
 
 export interface ReplaceOptions {

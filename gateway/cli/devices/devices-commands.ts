@@ -157,7 +157,7 @@ export function ofSite<T extends SiteOptions>(parent: Command, options: T): T {
 
 export async function keyOf({ keyStdin }: KeyOptions): Promise<{ key?: string }> {
   if (keyStdin !== true) return {};
-  const { lineOfStdin } = await import('./questions.ts');
+  const { lineOfStdin } = await import('../questions.ts');
   return { key: await lineOfStdin() };
 }
 

@@ -6,9 +6,9 @@ import { findSecret, freshSecret, type Secret, writeSecret } from '../../config/
 import { SiteEdit } from '../../config/edit/site-edit.ts';
 import { readWantedKeys } from '../../config/load.ts';
 import { jsonText } from '../json-output.ts';
+import type { Questions } from '../questions.ts';
 import { dataDirectory } from '../site-options.ts';
 import { exchangeSteps, RELOAD, type Step } from './next-steps.ts';
-import type { Questions } from './questions.ts';
 import type { Change, EditOptions } from './run-edit.ts';
 
 interface RotateOptions {

@@ -3,10 +3,10 @@ import type { KeyChange } from '../../config/edit/key-edits.ts';
 import { type EditOutcome, SiteEdit } from '../../config/edit/site-edit.ts';
 import { formatMistake } from '../../config/read/mistake.ts';
 import { type JsonFlag, jsonText } from '../json-output.ts';
+import { type Questions, terminalQuestions } from '../questions.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
 import { coloured, terminalWidth, wrapped } from '../terminal-text.ts';
 import type { Step } from './next-steps.ts';
-import { type Questions, terminalQuestions } from './questions.ts';
 
 export interface EditOptions extends SiteOptions, JsonFlag {
   readonly dryRun?: boolean;

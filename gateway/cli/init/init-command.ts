@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from '../json-output.ts';
+import { hasPerson } from '../questions.ts';
 
 const ABOUT: Prose = {
   about: [
@@ -44,7 +45,7 @@ export function addInitCommand(root: Command, out: (line: string) => void): void
       const keep = (line: string) => void lines.push(line);
       const { runInit, runInitFrom } = await import('./init.ts');
       if (answers !== undefined) runInitFrom(answers, directory, keep);
-      else if (starter || json || !process.stdin.isTTY || !process.stdout.isTTY) runInit(directory, keep);
+      else if (starter || json || !hasPerson()) runInit(directory, keep);
       else {
         const { runInitDialogue } = await import('./init-dialogue.ts');
         process.exitCode = await runInitDialogue(directory, out);

@@ -23,7 +23,7 @@ export async function runInitDialogue(directory: string, out: (line: string) => 
   try {
     const setup = await askForSetup(terminal, findHardware(), (answers) => setupFromAnswers(answers, randomBytes));
     if (setup === undefined) {
-      out('\nNothing was written.');
+      out('Nothing was written.');
       return EXIT_ENDED;
     }
     writeSetup(setup, directory, out);

@@ -6,10 +6,9 @@ import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { latinLetters } from '../../config/fields/latin-spelling.ts';
 import { htmlPrintout } from '../../print/html-printout.ts';
 import type { Printout } from '../../print/printout.ts';
-import { terminalQuestions } from '../devices/questions.ts';
 import { jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
-import { formatOf, type OutputOptions } from './output-options.ts';
+import { terminalQuestions, terminalQuestions } from '../questions.ts';
 
 /** A report, as data and as paper. */
 interface WrittenReport {

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { CallpointError } from '../../../protocol/errors.ts';
 import type { CommandFields } from '../../../protocol/gateway-command.ts';
 import type { WalkTestDocument } from '../../../protocol/walk-test-document.ts';
 import { askGateway, askQuestion } from '../../control/ask-gateway.ts';
 import { type JsonFlag, jsonText, printAnswer } from '../json-output.ts';
+import { confirmed, hasPerson } from '../questions.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import { watchWalkTest } from './live-screen.ts';
@@ -69,18 +69,18 @@ export async function tickOutput(output: string, options: Tick, by: string, out:
     return 0;
   }
   const locks = shownBy(await askQuestion(dataDirectory(options), 'walkTest'), output) === 'lockdown';
-  const mayAsk = process.stdin.isTTY === true && process.stdout.isTTY === true && !json;
+  const mayAsk = hasPerson() && !json;
   if (locks && !options.yes) {
     const what = `${output} locks doors for 5 s.`;
     if (!mayAsk) throw new CallpointError('COMMAND_REFUSED', `Refused: ${what} Say --yes if nobody is at them.`);
-    if (!(await isYes(`${what} Is nobody at them? [y/N] `))) return 1;
+    if (!(await confirmed(`${what} Is nobody at them?`))) return 1;
   }
   await command(options, { action: 'show', ...fields }, out);
   if (!mayAsk) {
     if (!json) out(`When you have seen it: callpoint walk-test tick ${output} --seen`);
     return 0;
   }
-  if (!(await isYes(`Did ${output} work? [y/N] `))) {
+  if (!(await confirmed(`Did ${output} work?`))) {
     out('Not ticked.');
     return 1;
   }
@@ -101,13 +101,4 @@ async function command(options: JsonOptions, fields: CommandFields, out: Print):
   const { ok, text } = await askGateway(dataDirectory(options), request);
   if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
   printAnswer(options, { text, ...request }, out);
-}
-
-async function isYes(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }
