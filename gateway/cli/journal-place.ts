@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { errorCode, nodeJournalFiles } from '../journal/journal-files.ts';
+import { nodeJournalFiles } from '../journal/journal-files.ts';
 import { findSegments } from '../journal/read-journal.ts';
+import { errorCode } from '../system/error-code.ts';
 
 /** More than a gateway can remove during one reading. */
 const TRIES_MAX = 20;

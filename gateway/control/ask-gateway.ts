@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { AnswerDocuments, QuestionName } from '../../protocol/control-questions.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import { type CommandFields, parseFields } from '../../protocol/gateway-command.ts';
+import { errorCode } from '../system/error-code.ts';
 import type { ControlAnswer } from './control-socket.ts';
 import { controlSocketPath, socketNameFault } from './socket-file.ts';
 
@@ -78,7 +79,7 @@ function isDocument(value: unknown): value is NonNullable<ControlAnswer['documen
 }
 
 function whyNotThere(dataDirectory: string, error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const code = errorCode(error) ?? String(error);
   if (code === 'EACCES' || code === 'EPERM') {
     return `The gateway on ${dataDirectory} runs as another user: run this as that user or as root, with sudo.`;
   }

@@ -3,6 +3,7 @@ import { type BigIntStats, chmodSync, existsSync, linkSync, lstatSync, renameSyn
 import { lstat, mkdtemp, rmdir } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../system/error-code.ts';
 import { makeDirectoriesSoon, whyNotWritten } from '../system/make-directories.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function listenPrivately(server: Server, path: string): Promise<Soc
  * once.
  */
 function inWords(error: unknown, directory: string): unknown {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === undefined) return error;
   // libuv says EACCES where the system says ENOENT.
   if (['EACCES', 'ENOENT'].includes(code) && !existsSync(directory))
@@ -78,7 +79,7 @@ function listensOn(server: Server, path: string): Promise<boolean> {
     };
     const failed = (error: Error): void => {
       server.off('listening', ready);
-      if (codeOf(error) === 'EADDRINUSE') resolve(false);
+      if (errorCode(error) === 'EADDRINUSE') resolve(false);
       else reject(error);
     };
     server.once('listening', ready);
@@ -115,7 +116,7 @@ export function isAnswered(path: string, sure: 'only if it answers' | 'if in dou
       resolve(true);
     });
     probe.once('error', (error) => {
-      resolve(sure === 'if in doubt' && !['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? ''));
+      resolve(sure === 'if in doubt' && !['ECONNREFUSED', 'ENOENT'].includes(errorCode(error) ?? ''));
     });
   });
 }
@@ -133,7 +134,7 @@ async function setAside(path: string): Promise<void> {
     unlinkSync(aside);
   } catch (error) {
     // Another process has removed it, or has already taken the name.
-    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
+    if (!['ENOENT', 'EEXIST'].includes(errorCode(error) ?? '')) throw error;
   }
 }
 
@@ -162,7 +163,7 @@ export async function socketIdentity(path: string): Promise<SocketIdentity | und
   try {
     return identityOf(await lstat(path, { bigint: true }));
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 }
@@ -173,8 +174,4 @@ function identityOf(stat: BigIntStats | undefined): SocketIdentity | undefined {
 
 export function isSame(one: SocketIdentity | undefined, other: SocketIdentity): boolean {
   return one?.device === other.device && one.inode === other.inode;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type {
   GpioChipDocument,
@@ -14,6 +13,7 @@ import { bcmNumber, hasHeader } from '../inputs/gpio-header.ts';
 import { readChip } from '../inputs/gpio-line-users.ts';
 import { secondJob } from '../inputs/gpio-second-jobs.ts';
 import { blockOf, kernelRadios } from '../inputs/kernel-radios.ts';
+import { content, entries, resolved } from '../system/device-files.ts';
 import { fileHolders } from '../system/file-holders.ts';
 
 /** Where the kernel and udev show their devices. */
@@ -161,30 +161,4 @@ function radioDocument(
     ...(port === undefined ? {} : { port: `usb:${port}` }),
     ...(blocked === undefined ? {} : { blocked }),
   };
-}
-
-// Adapters may be unplugged while this looks at them: what is gone reads as absent.
-
-function resolved(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function content(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
+import { errorCode } from '../system/error-code.ts';
+import { isFull, type JournalFiles } from './journal-files.ts';
 
 /** The holder of a lock. Another process can tell from the text whether the holder still runs. */
 export interface LockOwner {

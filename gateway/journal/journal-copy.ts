@@ -1,6 +1,7 @@
 import type { WallMs } from '../../protocol/clocks.ts';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { errorCode, nodeJournalFiles } from './journal-files.ts';
+import { errorCode } from '../system/error-code.ts';
+import { nodeJournalFiles } from './journal-files.ts';
 import { findSegments } from './read-journal.ts';
 import { recover } from './recovery.ts';
 import { FAILED_SUFFIX, type SegmentFile, segmentPath } from './segment-file.ts';

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { WallMs } from '../../protocol/clocks.ts';
+import { errorCode } from '../system/error-code.ts';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /**
@@ -110,9 +111,4 @@ function identity(of: string | number): FileIdentity | undefined {
 export function isFull(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOSPC' || code === 'EDQUOT';
-}
-
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

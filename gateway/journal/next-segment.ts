@@ -1,8 +1,9 @@
 import type { WallMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { errorCode } from '../system/error-code.ts';
 import type { EngineDirectories } from './engine-directories.ts';
 import type { EngineHealth } from './engine-health.ts';
-import { errorCode, isFull } from './journal-files.ts';
+import { isFull } from './journal-files.ts';
 import { oldestFree } from './retention.ts';
 import { encodeHeader, type SegmentHeader } from './segment-header.ts';
 import { SegmentWriter } from './segment-writer.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from '../system/error-code.ts';
 import type { LockOwner } from './directory-lock.ts';
-import { errorCode } from './journal-files.ts';
 
 /**
  * This run of the gateway as owner of a lock: process number, its start time and the machine's

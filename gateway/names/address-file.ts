@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncDirectory } from '../system/sync-directory.ts';
 import type { AddressFile } from './kept-addresses.ts';
 
 /** Ten times what the longest site needs. */
@@ -42,12 +43,7 @@ async function replace(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(fresh, path);
-  const directory = await open(dirname(path), constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await syncDirectory(dirname(path));
 }
 
 function isMissing(error: unknown): boolean {

@@ -94,8 +94,8 @@ export function* settingsChanges(
 type ListedById = 'kinds' | 'inputs' | 'devices' | 'outputs' | 'doors' | 'paths';
 
 /**
- * What each other part of a site is listed as. A part that is listed nowhere would be called unchanged,
- * and never be taken up.
+ * What each other part of a site is listed as. A part that is listed nowhere would be called
+ * unchanged, and never be taken up.
  */
 const LISTED_AS: { readonly [part in Exclude<keyof Site, ListedById>]-?: ReloadedThing } = {
   gateway: 'gateway',

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from './error-code.ts';
 
 interface FileHolder {
   readonly pid: number;
@@ -31,7 +32,7 @@ export async function fileHolders(
       for (const file of held) holders.get(file)?.push({ pid: Number(entry), parent, name });
     } catch (error) {
       // A process that ended meanwhile holds nothing. One of another user may.
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') isWhole = false;
+      if (errorCode(error) === 'EACCES') isWhole = false;
     }
   }
   return { holders, isWhole };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from './error-code.ts';
 
 /*
  * Node's `recursive` never returns where an existing directory refuses a new one with ENOENT, as
@@ -36,11 +37,11 @@ export async function makeDirectoriesSoon(path: string, mode: number): Promise<v
 }
 
 function isThere(path: string, error: unknown): boolean {
-  return codeOf(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return errorCode(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function isParentMissing(path: string, error: unknown): boolean {
-  return codeOf(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path));
+  return errorCode(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path));
 }
 
 const MAY_NOT = 'this user may not write there; run this as the user who owns it, or give it to this user with chown';
@@ -62,12 +63,8 @@ const REASONS: Readonly<Record<string, string>> = {
  * another name each time.
  */
 export function whyNotWritten(error: unknown): string {
-  const code = codeOf(error) ?? '';
+  const code = errorCode(error) ?? '';
   const reason = REASONS[code];
   if (reason !== undefined) return `${reason} (${code})`;
   return code === '' && error instanceof Error ? error.message : code || String(error);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }

@@ -1,3 +1,4 @@
+import { fields } from './json-fields.ts';
 import type { PROFILE_NAMES } from './profiles.ts';
 import { PUSHES } from './shelly-gen2.ts';
 import { bridgeSightings, homeAssistantSighting, type Sighting, zigbeeSighting } from './zigbee-sightings.ts';
@@ -97,10 +98,6 @@ function events(json: unknown): readonly Readonly<Record<string, unknown>>[] {
   const { params } = fields(json);
   const { events: list } = fields(params);
   return Array.isArray(list) ? list.slice(0, EVENTS_MAX).map(fields) : [];
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function parsed(payload: string): unknown {

@@ -1,3 +1,5 @@
+import { fields } from './json-fields.ts';
+
 /** One button or door contact that a message shows. */
 export interface Sighting {
   /** Absent: of no family that is known; `topic` is then where it speaks. */
@@ -96,8 +98,4 @@ function channelsOf(values: unknown): readonly string[] {
 
 function textOf(value: string): string {
   return value.trim().slice(0, TEXT_LENGTH_MAX);
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

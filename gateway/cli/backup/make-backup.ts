@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, readFileSync, rmSync, statSync } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,9 @@ import { createGzip } from 'node:zlib';
 import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { type SiteFiles, siteFiles } from '../../config/load.ts';
 import { copySegments, journalSum } from '../../journal/journal-copy.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { whyNotWritten } from '../../system/make-directories.ts';
+import { syncDirectory } from '../../system/sync-directory.ts';
 import { gatewayRuns } from '../data-directory.ts';
 import { encryption, newKey } from './backup-cipher.ts';
 import { ADDRESSES, type BackupFile, FORMAT, KEYS, MANIFEST, type Manifest, SITE, STATE } from './backup-format.ts';
@@ -75,7 +77,7 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
     return { file, bytes, manifest: made.manifest(nowMs), isOnSameDisk, missing };
   } catch (error) {
     if (error instanceof CallpointError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') refuseExisting(file);
+    if (errorCode(error) === 'EEXIST') refuseExisting(file);
     throw new CallpointError('BACKUP_FAILED', `${file} can't be written: ${whyNotWritten(error)}`, { cause: error });
   } finally {
     rmSync(part, { force: true });
@@ -181,13 +183,4 @@ function isThere(path: string): boolean {
 
 function deviceOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.dev;
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

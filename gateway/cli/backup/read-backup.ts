@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CallpointError, messageOf } from '../../../protocol/errors.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { decryption, keyOf } from './backup-cipher.ts';
 import {
   type BackupFile,
@@ -181,7 +182,7 @@ async function* entriesOf(file: string, bytes: Bytes): AsyncGenerator<Entry> {
     try {
       next = await entries.next();
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
+      const code = errorCode(error) ?? '';
       // zlib.h: the data ends early (Z_BUF_ERROR), or is wrong (Z_DATA_ERROR).
       const why =
         code === 'Z_BUF_ERROR' ? 'its end is missing' : code.startsWith('Z_') ? 'it is damaged' : messageOf(error);

@@ -7,7 +7,9 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import { readSite, siteFiles } from '../../config/load.ts';
 import { noteRestore, type Unfinished, type UnfinishedChoice } from '../../journal/note-restore.ts';
 import { type VerifyResult, verifyJournal } from '../../journal/verify-journal.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { makeDirectories, whyNotWritten } from '../../system/make-directories.ts';
+import { syncDirectory } from '../../system/sync-directory.ts';
 import { gatewayRuns } from '../data-directory.ts';
 import { ADDRESSES, KEYS, type Manifest, SITE, STATE } from './backup-format.ts';
 import { openBackup } from './read-backup.ts';
@@ -85,7 +87,7 @@ function refuse(existing: readonly string[]): never {
 }
 
 function inWords(error: unknown): unknown {
-  if (error instanceof CallpointError || (error as NodeJS.ErrnoException).code === undefined) return error;
+  if (error instanceof CallpointError || errorCode(error) === undefined) return error;
   const { path = 'a file' } = error as NodeJS.ErrnoException;
   return new CallpointError('BACKUP_FAILED', `${path} can't be written: ${whyNotWritten(error)}`, { cause: error });
 }
@@ -302,14 +304,5 @@ function tryRemove(directory: string): void {
     rmdirSync(directory);
   } catch {
     // Something else is in it now.
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { monoMs } from '../../system/clock.ts';
+import { errorCode } from '../../system/error-code.ts';
 import type { HostEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem } from './finding.ts';
 
@@ -23,7 +24,7 @@ async function hostFindings({ host, port, localAddress }: HostEndpoint, lookUp: 
     try {
       ({ address } = await inTime(lookUp(host)));
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      const code = errorCode(error) ?? String(error);
       const remedy = 'See that a name server is set and reached (resolvectl status), or write the address.';
       return [problem(`${host} has no address (${code})`, remedy)];
     }

@@ -6,6 +6,7 @@ import { chipFiles, gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { type ChipLines, chipFor, lineOf } from '../../inputs/gpio-line-users.ts';
 import { blockOf, kernelName, kernelRadios, radioAddress } from '../../inputs/kernel-radios.ts';
 import { openTrouble } from '../../serial/port-trouble.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { fileHolders } from '../../system/file-holders.ts';
 import type { Endpoints, GpioEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
@@ -46,7 +47,7 @@ async function reachable(path: string): Promise<Finding | undefined> {
     await access(path, constants.R_OK | constants.W_OK);
     return undefined;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     // The words of serialport, which the port's trouble is read from.
     const text = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : String(code);
     const { kind, detail } = openTrouble(path, new Error(text));

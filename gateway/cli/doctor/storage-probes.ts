@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GatewaySettings } from '../../config/settings.ts';
 import { authorityValidity, ownValidity } from '../../system/certificates.ts';
 import { monoMs, wallMs } from '../../system/clock.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { dataFaults } from '../check-data.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
@@ -139,7 +140,7 @@ async function measured(directory: string): Promise<Finding> {
     }
     return syncVerdict(directory, syncsMs);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error) ?? String(error);
     return unknown(`${directory} cannot be measured: ${code}`, 'Run this as the user who runs the gateway.');
   } finally {
     await file?.close();
@@ -166,7 +167,7 @@ async function accessOf(path: string): Promise<(Access & { readonly dev: number 
   try {
     return await stat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

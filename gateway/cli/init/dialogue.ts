@@ -5,7 +5,7 @@ import type { FoundHardware } from './found-hardware.ts';
 import { nextQuestion, type Question } from './questions.ts';
 
 /** A person at a terminal. */
-export interface Person {
+interface Person {
   /** @returns what was typed; `undefined`: the person ended it, as Ctrl-C and Ctrl-D do */
   ask(prompt: string, isSecret: boolean): Promise<string | undefined>;
   show(line: string): void;

@@ -8,7 +8,8 @@ import { htmlPrintout } from '../../print/html-printout.ts';
 import type { Printout } from '../../print/printout.ts';
 import { jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
-import { terminalQuestions, terminalQuestions } from '../questions.ts';
+import { terminalQuestions } from '../questions.ts';
+import { formatOf, type OutputOptions } from './output-options.ts';
 
 /** A report, as data and as paper. */
 interface WrittenReport {

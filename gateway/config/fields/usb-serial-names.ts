@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { content, entries, resolved } from '../../system/device-files.ts';
 
 const BY_ID = '/dev/serial/by-id/';
 
@@ -78,30 +79,4 @@ function byPath(tty: string, { dev }: DeviceRoots): string {
 function terminalOf(path: string): string | undefined {
   const target = resolved(path);
   return target === undefined ? undefined : basename(target);
-}
-
-// Adapters may be unplugged while this looks at them: what is gone reads as absent.
-
-function resolved(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function content(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

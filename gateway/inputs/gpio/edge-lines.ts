@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../system/clock.ts';
-import { codeOf } from './gpio-trouble.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { EventReader, GPIO_V2_LINE_GET_VALUES_IOCTL, type Level, LINE_EVENT_BYTES, LineValues } from './linux-gpio.ts';
 import type { DescriptorPoller, SystemCalls } from './system-calls.ts';
 
@@ -134,7 +134,7 @@ export class EdgeLines {
     try {
       count = fs.readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
     } catch (error) {
-      const code = codeOf(error);
+      const code = errorCode(error);
       if (code !== 'EAGAIN' && code !== 'EINTR') this.#lose(messageOf(error));
       return false;
     }

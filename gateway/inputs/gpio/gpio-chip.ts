@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { messageOf } from '../../../protocol/errors.ts';
+import { errorCode } from '../../system/error-code.ts';
 import { bcmNumber, hasHeader } from '../gpio-header.ts';
 import {
   CHIP_INFO_BYTES,
@@ -10,7 +11,7 @@ import {
   readChipInfo,
   readLineInfo,
 } from '../gpio-line-info.ts';
-import { busyTrouble, codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
+import { busyTrouble, GpioTrouble, openTrouble } from './gpio-trouble.ts';
 import { GPIO_V2_GET_LINE_IOCTL, type Level, lineRequestArgument, readRequestFd } from './linux-gpio.ts';
 import type { SystemCalls } from './system-calls.ts';
 
@@ -130,7 +131,7 @@ export class GpioChip {
   }
 
   #requestTrouble(offsets: readonly number[], names: readonly string[], error: unknown): GpioTrouble {
-    switch (codeOf(error)) {
+    switch (errorCode(error)) {
       case 'EBUSY':
         return this.#busyTrouble(offsets, names);
       case 'ENODEV':
@@ -138,7 +139,7 @@ export class GpioChip {
       default:
         return new GpioTrouble(
           'failed',
-          `the kernel refuses ${names.join(', ')} (${codeOf(error)}: ${messageOf(error)}): use another line`,
+          `the kernel refuses ${names.join(', ')} (${errorCode(error)}: ${messageOf(error)}): use another line`,
         );
     }
   }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../protocol/errors.ts';
+import { errorCode } from '../../system/error-code.ts';
 
 /** Why the chip can't be used. A change of kind is news; a change of words within a kind is not. */
 export class GpioTrouble extends Error {
@@ -12,13 +13,9 @@ export class GpioTrouble extends Error {
   }
 }
 
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** What it means that the chip's device file could not be opened or asked. */
 export function openTrouble(path: string, error: unknown): GpioTrouble {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case 'ENOENT':
     case 'ENODEV':
     case 'ENXIO':
