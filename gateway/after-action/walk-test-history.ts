@@ -1,14 +1,10 @@
 import { parseScope } from '../../protocol/drill-scope.ts';
-import type {
-  ProofDocument,
-  WalkTestDocument,
-  WalkTestItem,
-  WalkTestPlace,
-} from '../../protocol/walk-test-document.ts';
+import type { WalkTestDocument, WalkTestItem, WalkTestPlace } from '../../protocol/walk-test-document.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { JournalRecord } from '../core/journal-record.ts';
+import { proofDocument } from '../core/proof-document.ts';
 import type { ProvenRecord, WalkTestRecord } from '../core/proof-record.ts';
-import { type ItemSite, itemsWithin, type SiteItem } from './site-items.ts';
+import { type ItemSite, itemName, itemsWithin, placeOf, type SiteItem, siteItems } from '../core/site-items.ts';
 
 interface Press {
   readonly at: number;
@@ -41,12 +37,12 @@ export class WalkTestHistory {
     if (test === undefined || scope === undefined) return undefined;
     const places = new Map<string, WalkTestPlace & { readonly items: WalkTestItem[] }>();
     const counts = { tested: 0, awaiting: 0, untested: 0 };
-    for (const each of itemsWithin(site, scope)) {
+    for (const each of itemsWithin(siteItems(site), scope)) {
       const item = this.#item(each, test);
       counts[item.state] += 1;
-      const { building, floor, room, text } = each.place;
-      const key = JSON.stringify([building, floor, room, text]);
-      const place = places.get(key) ?? { ...placeOf(each), items: [] };
+      const head = placeOf(each);
+      const key = JSON.stringify(head);
+      const place = places.get(key) ?? { ...head, items: [] };
       place.items.push(item);
       places.set(key, place);
     }
@@ -69,32 +65,34 @@ export class WalkTestHistory {
     const isAwaiting = proof === undefined && this.#isPressed(each, test);
     const base = {
       item: each.item,
-      name: each.name,
+      name: itemName(each),
       state: proof !== undefined ? ('tested' as const) : isAwaiting ? ('awaiting' as const) : ('untested' as const),
       awaited: isAwaiting ? ['acknowledgement of a receiver'] : [],
       ...(proof !== undefined && { proof: proofDocument(proof) }),
       ...(earlier !== undefined && { earlier: proofDocument(earlier) }),
     };
-    const { of } = each;
-    if (of.of === 'door') return { ...base, ...of, door_state: 'unknown' };
-    if (of.of === 'output') return { ...base, ...of };
-    const { number: _, key: __, ...button } = of;
-    return { ...base, ...button };
+    if (each.of === 'door') return { ...base, of: 'door', door: each.door.id, door_state: 'unknown' };
+    if (each.of === 'output') return { ...base, of: 'output', output: each.output.id, shows: each.output.shows };
+    const { device, button, kind } = each;
+    const about = { device: device.id, button: button.id, kind: kind.id, kind_name: kind.name, silent: kind.silent };
+    return { ...base, of: 'button', ...about };
   }
 
-  #isPressed({ of }: SiteItem, { startedAt, endsAt, at, state }: WalkTestRecord): boolean {
-    if (of.of !== 'button') return false;
+  #isPressed(item: SiteItem, { startedAt, endsAt, at, state }: WalkTestRecord): boolean {
+    if (item.of !== 'button') return false;
+    const { device, button } = item;
     const until = state === 'ended' ? at : endsAt;
     return this.#presses.some((press) => {
-      return press.device === of.device && press.button === of.number && press.at >= startedAt && press.at <= until;
+      return press.device === device.id && press.button === button.number && press.at >= startedAt && press.at <= until;
     });
   }
 }
 
 /** A device with another key was replaced since: what proved the old one proves nothing of it. */
-function isEarlier({ at, proof }: ProvenRecord, test: WalkTestRecord, { of }: SiteItem): boolean {
+function isEarlier({ at, proof }: ProvenRecord, test: WalkTestRecord, item: SiteItem): boolean {
   if (proof.walkTest === test.id || at >= test.startedAt) return false;
-  return of.of !== 'button' || of.key === undefined || of.key === proof.key;
+  const key = item.of === 'button' ? item.device.keyFingerprint : undefined;
+  return key === undefined || key === proof.key;
 }
 
 function headOf(test: WalkTestRecord): Omit<WalkTestDocument, 'counts' | 'places'> {
@@ -110,42 +108,5 @@ function headOf(test: WalkTestRecord): Omit<WalkTestDocument, 'counts' | 'places
     reason,
     ...(endedBy !== undefined && { ended_by: endedBy }),
     ...(endedReason !== undefined && { ended_reason: endedReason }),
-  };
-}
-
-function placeOf({ place: { building, floor, room, text } }: SiteItem): Omit<WalkTestPlace, 'items'> {
-  return {
-    ...(building !== '' && { building }),
-    ...(floor !== '' && { floor }),
-    ...(room !== '' && { room }),
-    text,
-  };
-}
-
-function proofDocument({ at, proof }: ProvenRecord): ProofDocument {
-  const { kind, walkTest, tester, alert, pattern, authenticated, paths } = proof;
-  const { rssiDbm, marginDb, repeats, bounces, batteryMv, batteryPercent, lowBattery } = proof;
-  const signal = {
-    ...(rssiDbm !== undefined && { rssi_dbm: rssiDbm }),
-    ...(marginDb !== undefined && { margin_db: marginDb }),
-    ...(repeats !== undefined && { repeats }),
-    ...(bounces !== undefined && { bounces }),
-  };
-  const battery = {
-    ...(batteryMv !== undefined && { mv: batteryMv }),
-    ...(batteryPercent !== undefined && { percent: batteryPercent }),
-    ...(lowBattery !== undefined && { low: lowBattery }),
-  };
-  return {
-    kind,
-    at: isoTime(at),
-    ...(walkTest !== undefined && { walk_test: walkTest }),
-    ...(tester !== undefined && { tester }),
-    ...(alert !== undefined && { alert }),
-    ...(pattern !== undefined && { pattern }),
-    ...(authenticated !== undefined && { authenticated }),
-    ...(Object.keys(signal).length > 0 && { signal }),
-    ...(Object.keys(battery).length > 0 && { battery }),
-    paths,
   };
 }

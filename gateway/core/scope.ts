@@ -2,7 +2,7 @@ import type { DrillScope } from '../../protocol/drill-scope.ts';
 import type { Device, Site } from './site.ts';
 
 /** Is the device in the place of this drill or walk test? */
-export function isWithin(place: DrillScope, { id, location }: Device): boolean {
+export function isWithin(place: DrillScope, { id, location }: Pick<Device, 'id' | 'location'>): boolean {
   switch (place.kind) {
     case 'site':
       return true;

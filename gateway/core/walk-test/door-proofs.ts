@@ -2,8 +2,8 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { Door } from '../site.ts';
+import { doorItemId } from '../site-items.ts';
 import type { Proofs, WalkTestOfProof } from './proofs.ts';
-import { doorItemId } from './site-items.ts';
 
 /** A door in daily use is journalled no more often than this. */
 const USE_MS = 86_400_000;

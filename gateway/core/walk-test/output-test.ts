@@ -3,8 +3,8 @@ import type { WalkTestCommand } from '../../../protocol/walk-test-command.ts';
 import type { Context } from '../context.ts';
 import type { CommandAnswer } from '../effect.ts';
 import type { LocalOutput } from '../site.ts';
+import { itemsWithin, type OutputItem, type SiteItem } from '../site-items.ts';
 import type { Proofs } from './proofs.ts';
-import { itemsWithin, type OutputItem, type SiteItem } from './site-items.ts';
 import type { WalkTest } from './walk-tests.ts';
 
 /** Long enough to look up at it, short enough for a siren. */

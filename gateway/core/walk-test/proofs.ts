@@ -6,8 +6,8 @@ import type { ConditionValues } from '../documents.ts';
 import { type ProvenRecord, provenKey, type SavedProof } from '../proof-record.ts';
 import type { Exercise } from '../report.ts';
 import type { Button, Device } from '../site.ts';
+import { buttonItemId } from '../site-items.ts';
 import { walkTestSettings } from '../walk-test-settings.ts';
-import { buttonItemId } from './site-items.ts';
 
 /** A real alert or a drill proves its button no more often. */
 const OFTEN_MS = 3_600_000;

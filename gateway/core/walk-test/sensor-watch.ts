@@ -1,10 +1,9 @@
 import { after, type WallMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
+import { itemName, locationOf, type SiteItem } from '../site-items.ts';
 import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 import { walkTestSettings } from '../walk-test-settings.ts';
 import type { Proofs } from './proofs.ts';
-import { locationOf, type SiteItem } from './site-items.ts';
-import { itemName } from './walk-test-view.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

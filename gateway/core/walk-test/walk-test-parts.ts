@@ -8,12 +8,12 @@ import type { ProvenRecord, WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 import { isWithin } from '../scope.ts';
 import type { Button, Device, Door } from '../site.ts';
+import { buttonItemId, doorItemId } from '../site-items.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { DoorProofs } from './door-proofs.ts';
 import { OutputTest } from './output-test.ts';
 import { Proofs, type ProvingPress } from './proofs.ts';
 import { SensorWatch } from './sensor-watch.ts';
-import { buttonItemId, doorItemId } from './site-items.ts';
 import { WalkTestView } from './walk-test-view.ts';
 import { type WalkTest, WalkTests } from './walk-tests.ts';
 

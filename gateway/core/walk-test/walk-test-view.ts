@@ -1,9 +1,6 @@
 import { parseScope } from '../../../protocol/drill-scope.ts';
 import type { DoorState } from '../../../protocol/states.ts';
 import type {
-  ProofBattery,
-  ProofDocument,
-  ProofSignal,
   WalkTestDocument,
   WalkTestItem,
   WalkTestPlace,
@@ -11,11 +8,12 @@ import type {
 } from '../../../protocol/walk-test-document.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
+import { proofDocument } from '../proof-document.ts';
 import type { ProvenRecord, WalkTestRecord } from '../proof-record.ts';
 import type { Site } from '../site.ts';
+import { itemName, itemsWithin, placeOf, type SiteItem, siteItems } from '../site-items.ts';
 import type { DoorProofs } from './door-proofs.ts';
 import type { Proofs } from './proofs.ts';
-import { buildingOf, itemsWithin, locationOf, type SiteItem, siteItems } from './site-items.ts';
 import type { WalkTest, WalkTests } from './walk-tests.ts';
 
 interface WalkTestViewDeps {
@@ -142,12 +140,6 @@ export class WalkTestView {
   }
 }
 
-/** For a person who stands in the room: which one of the things there. */
-export function itemName(item: SiteItem): string {
-  if (item.of === 'button') return `${item.device.id} ${item.button.id} (${item.kind.name})`;
-  return item.of === 'door' ? `door ${item.door.name}` : `output ${item.output.id} (${item.output.shows})`;
-}
-
 function headOf(running: WalkTest | undefined, ended: WalkTestRecord | undefined): Omit<WalkTestSummary, 'counts'> {
   const test = running ?? ended;
   if (test === undefined) return { state: 'none', scope: 'site' };
@@ -159,51 +151,6 @@ function headOf(running: WalkTest | undefined, ended: WalkTestRecord | undefined
   return { state: 'ended', ...head, ended_by: endedBy, ended_reason: endedReason };
 }
 
-function placeOf(item: SiteItem): Omit<WalkTestPlace, 'items'> {
-  const location = locationOf(item);
-  if (location !== undefined) {
-    const { building, floor, room, text } = location;
-    return { building, floor, room, text };
-  }
-  const building = buildingOf(item);
-  return building === undefined ? { text: 'Whole site' } : { building, text: `Building ${building}` };
-}
-
 function deviceOf(item: SiteItem) {
   return item.of === 'button' ? item.device : undefined;
-}
-
-function proofDocument({ at, proof }: ProvenRecord): ProofDocument {
-  const { kind, walkTest, tester, alert, pattern, authenticated, paths } = proof;
-  const signal = signalOf(proof);
-  const battery = batteryOf(proof);
-  return {
-    kind,
-    at: isoTime(at),
-    ...(walkTest === undefined ? {} : { walk_test: walkTest }),
-    ...(tester === undefined ? {} : { tester }),
-    ...(alert === undefined ? {} : { alert }),
-    ...(pattern === undefined ? {} : { pattern }),
-    ...(authenticated === undefined ? {} : { authenticated }),
-    ...(Object.keys(signal).length === 0 ? {} : { signal }),
-    ...(Object.keys(battery).length === 0 ? {} : { battery }),
-    paths,
-  };
-}
-
-function signalOf({ rssiDbm, marginDb, repeats, bounces }: ProvenRecord['proof']): ProofSignal {
-  return {
-    ...(rssiDbm === undefined ? {} : { rssi_dbm: rssiDbm }),
-    ...(marginDb === undefined ? {} : { margin_db: marginDb }),
-    ...(repeats === undefined ? {} : { repeats }),
-    ...(bounces === undefined ? {} : { bounces }),
-  };
-}
-
-function batteryOf({ batteryMv, batteryPercent, lowBattery }: ProvenRecord['proof']): ProofBattery {
-  return {
-    ...(batteryMv === undefined ? {} : { mv: batteryMv }),
-    ...(batteryPercent === undefined ? {} : { percent: batteryPercent }),
-    ...(lowBattery === undefined ? {} : { low: lowBattery }),
-  };
 }

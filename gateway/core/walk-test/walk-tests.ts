@@ -11,9 +11,9 @@ import { WALK_TEST_KEY, type WalkTestRecord } from '../proof-record.ts';
 import type { Report } from '../report.ts';
 import { hasPlace, isWithin, overlap } from '../scope.ts';
 import type { Button, Device, Site } from '../site.ts';
+import { buttonItemId } from '../site-items.ts';
 import { walkTestSettings } from '../walk-test-settings.ts';
 import type { WalkTestOfProof } from './proofs.ts';
-import { buttonItemId } from './site-items.ts';
 
 /** The remaining time is journalled this often. A restart must not extend the walk test by more. */
 const WRITTEN_MS = 60_000;

@@ -45,6 +45,19 @@ function states(records: readonly JournalRecord[], known = SCHOOL) {
   return Object.fromEntries(items.map(({ item, state }) => [item, state]));
 }
 
+test('a door that has a room of its own is tested there, and not in that of the device that watches it', () => {
+  const [door] = SCHOOL.doors;
+  if (door === undefined) throw new Error('the school has a door');
+  const moved = { ...SCHOOL, doors: [{ ...door, location: ANNEX }] };
+  const roomsOf = (scope: string) => {
+    const places = document([walk('w2', HOUR, { scope })], moved)?.places ?? [];
+    return places.filter(({ items }) => items.some(({ item }) => item === 'door:d-101')).map(({ text }) => text);
+  };
+  expect(roomsOf('site')).toEqual(['Annex, Floor 1, Rm 201']);
+  expect(roomsOf('building:B')).toEqual(['Annex, Floor 1, Rm 201']);
+  expect(roomsOf('room:A/1/101')).toEqual([]);
+});
+
 describe('what a walk test proved', () => {
   test('is what has a proof in that walk test: a proof in use or in another one is none', () => {
     const records = [

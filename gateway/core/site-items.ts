@@ -1,9 +1,13 @@
-import type { DrillScope } from '../../../protocol/drill-scope.ts';
-import { isWithin } from '../scope.ts';
-import type { AlertKind, Button, Device, Door, LocalOutput, Location, Site } from '../site.ts';
+import type { DrillScope } from '../../protocol/drill-scope.ts';
+import type { WalkTestPlace } from '../../protocol/walk-test-document.ts';
+import { isWithin } from './scope.ts';
+import type { AlertKind, Button, Device, Door, LocalOutput, Location, Site } from './site.ts';
 
 /** Everything that a walk test ticks. Each item has one proof, its last. */
 export type SiteItem = ButtonItem | DoorItem | OutputItem;
+
+/** What has items. */
+export type ItemSite = Pick<Site, 'kinds' | 'devices' | 'doors' | 'outputs' | 'canary'>;
 
 interface ButtonItem {
   readonly of: 'button';
@@ -46,7 +50,7 @@ function outputItemId(output: string): string {
  * The items of a site, in the order of places as people count them. The canary's button and output
  * are not among them: the gateway presses them itself.
  */
-export function siteItems(site: Site): readonly SiteItem[] {
+export function siteItems(site: ItemSite): readonly SiteItem[] {
   return [...buttons(site), ...doors(site), ...outputs(site)].sort(byPlace);
 }
 
@@ -57,11 +61,11 @@ export function itemsWithin(items: readonly SiteItem[], place: DrillScope): read
 
 function isItemWithin(item: SiteItem, place: DrillScope): boolean {
   if (place.kind === 'site') return true;
-  if (item.of === 'output') return place.kind === 'building' && item.output.building === place.building;
-  if (item.device !== undefined && isWithin(place, item.device)) return true;
-  return item.of === 'door' && item.device === undefined && place.kind === 'building'
-    ? item.door.building === place.building
-    : false;
+  const location = locationOf(item);
+  // What is in no room belongs to its building.
+  if (location === undefined) return place.kind === 'building' && buildingOf(item) === place.building;
+  const id = item.of === 'output' ? '' : (item.device?.id ?? '');
+  return isWithin(place, { id, location });
 }
 
 /** `undefined`: it is in no room. */
@@ -70,7 +74,7 @@ export function locationOf(item: SiteItem): Location | undefined {
   return item.of === 'door' ? (item.door.location ?? item.device?.location) : undefined;
 }
 
-export function buildingOf(item: SiteItem): string | undefined {
+function buildingOf(item: SiteItem): string | undefined {
   return item.of === 'output' ? item.output.building : (locationOf(item)?.building ?? buildingOfDoor(item));
 }
 
@@ -78,7 +82,23 @@ function buildingOfDoor(item: SiteItem): string | undefined {
   return item.of === 'door' ? item.door.building : undefined;
 }
 
-function buttons({ devices, kinds, canary }: Site): ButtonItem[] {
+/** For a person who stands in the room: which one of the things there. */
+export function itemName(item: SiteItem): string {
+  if (item.of === 'button') return `${item.device.id} ${item.button.id} (${item.kind.name})`;
+  return item.of === 'door' ? `door ${item.door.name}` : `output ${item.output.id} (${item.output.shows})`;
+}
+
+export function placeOf(item: SiteItem): Omit<WalkTestPlace, 'items'> {
+  const location = locationOf(item);
+  if (location !== undefined) {
+    const { building, floor, room, text } = location;
+    return { building, floor, room, text };
+  }
+  const building = buildingOf(item);
+  return building === undefined ? { text: 'Whole site' } : { building, text: `Building ${building}` };
+}
+
+function buttons({ devices, kinds, canary }: ItemSite): ButtonItem[] {
   const items: ButtonItem[] = [];
   for (const device of devices.values()) {
     for (const button of device.buttons.values()) {
@@ -91,7 +111,7 @@ function buttons({ devices, kinds, canary }: Site): ButtonItem[] {
   return items;
 }
 
-function doors({ doors: all, devices }: Site): DoorItem[] {
+function doors({ doors: all, devices }: ItemSite): DoorItem[] {
   return all.map((door) => {
     const point = door.contact ?? door.bolt;
     const device = point === undefined ? undefined : devices.get(point.device);
@@ -99,7 +119,7 @@ function doors({ doors: all, devices }: Site): DoorItem[] {
   });
 }
 
-function outputs({ outputs: all }: Site): OutputItem[] {
+function outputs({ outputs: all }: ItemSite): OutputItem[] {
   return all.flatMap((output) => {
     return output.shows === 'canary' ? [] : [{ of: 'output', item: outputItemId(output.id), output } as const];
   });
