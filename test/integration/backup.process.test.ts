@@ -8,6 +8,7 @@ import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { CALLPOINT, Command, type Ended } from './support/processes.ts';
 import { smallSite } from './support/small-site.ts';
+import { AtTerminal } from './support/terminal.ts';
 import { Waiting } from './support/waiting.ts';
 
 async function callpoint(...args: string[]): Promise<Ended> {
@@ -109,4 +110,25 @@ test('without a terminal a backup asks for nothing: it says which option is miss
   expect([plain.code, plain.stdout]).toEqual([0, expect.stringContaining('NOT encrypted')]);
   const checked = await callpoint('restore', target, '--check');
   expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining('is whole: gw-test')]);
+});
+
+test('at a terminal it asks twice for the passphrase, and shows it nowhere', async () => {
+  const site = await smallSite({ receiverPort: 7700 });
+  onTestFinished(() => site.remove());
+  const target = join(site.directory, 'x.cpbackup');
+  const passphrase = 'five words make a passphrase';
+  const differing = new AtTerminal(CALLPOINT, ['backup', target, '--config', site.file]);
+  await differing.answer('Passphrase for the backup: ', passphrase);
+  await differing.answer('The same again: ', 'five words make a mistake');
+  expect(await differing.ended).toBe(1);
+  expect(existsSync(target)).toBe(false);
+  const backup = new AtTerminal(CALLPOINT, ['backup', target, '--config', site.file]);
+  await backup.answer('Passphrase for the backup: ', passphrase);
+  await backup.answer('The same again: ', passphrase);
+  expect(await backup.ended).toBe(0);
+  const check = new AtTerminal(CALLPOINT, ['restore', target, '--check']);
+  await check.answer(`Passphrase of ${target}: `, passphrase);
+  expect(await check.ended).toBe(0);
+  expect(check.screen).toContain('is whole: gw-test');
+  for (const { screen } of [differing, backup, check]) expect(screen).not.toMatch(/five|words|mistake/);
 });
