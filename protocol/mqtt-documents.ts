@@ -58,6 +58,11 @@ export interface AlertDocument extends PlaceNames {
   readonly text: string;
   readonly authenticated: boolean;
   readonly raised_at: string;
+  /**
+   * The press may have waited for so long before the gateway heard it, because its device or line
+   * was away. Absent: it is fresh.
+   */
+  readonly age_seconds_max?: number;
   readonly timeline: Timeline;
   /** Deliveries by path id. */
   readonly paths: Readonly<Record<string, AlertPathState>>;

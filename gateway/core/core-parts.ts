@@ -16,6 +16,7 @@ import type { DeviceContacts } from './devices/device-contacts.ts';
 import { DeviceSupervision } from './devices/device-supervision.ts';
 import { Doors } from './devices/doors.ts';
 import { type HeardThrough, InputSupervision } from './devices/input-supervision.ts';
+import { pressAgeMsMax } from './devices/press-age.ts';
 import { RemovedDevices } from './devices/removed-devices.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
@@ -268,6 +269,16 @@ export class CoreParts {
     const isLost = lastProof.isLost || bridge?.isAway === true;
     const heard = { upMs, aliveMs: lastProof.monoMs, isLost, heartbeatMs: device.heartbeatMs };
     return mayHaveWaited(heard, sinceMs, this.context.now.monoMs);
+  }
+
+  /** As `pressAgeMsMax`, in whole seconds; also if the gateway itself stood still. */
+  ageSecondsMax(id: string): number | undefined {
+    const { device, lastProof } = known(this.devices, id, 'device');
+    const input = known(this.inputs, device.input, 'input');
+    const ageMs = pressAgeMsMax(lastProof, input, this.context.now.monoMs);
+    const { unreadMs } = this.stalls;
+    if (ageMs === undefined && unreadMs === undefined) return undefined;
+    return Math.ceil(Math.max(ageMs ?? 0, unreadMs ?? 0) / 1000);
   }
 
   #makeWalkTest(): WalkTestParts {

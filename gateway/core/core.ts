@@ -47,6 +47,8 @@ export class Core {
   #recovered: RecoveredState | undefined;
   /** The session of the newest run whose records were read; 0: none were. */
   #lastSession: number;
+  /** When the last record was written: the run before lived until then. */
+  readonly #lastAt: WallMs;
 
   /**
    * Call `start` before anything else.
@@ -64,6 +66,7 @@ export class Core {
   ) {
     this.#recovered = recoveredState(records);
     this.#lastSession = this.#recovered.session;
+    this.#lastAt = lastWritten(records);
     this.session = nextSession(this.#lastSession, now.wallMs);
     this.#context = new Context(site, this.session, now, localOffsetMs);
     this.#parts = new CoreParts(this.#context, settled);
@@ -86,7 +89,11 @@ export class Core {
     recoverOpen(recovered, parts);
     parts.checkpoint.writeAll();
     parts.stalls.start();
-    for (const input of parts.inputs.values()) input.start();
+    const lastAt = this.#lastAt;
+    for (const input of parts.inputs.values()) {
+      if (lastAt > 0 && lastAt <= now.wallMs) input.recover(after(now.monoMs, lastAt - now.wallMs));
+      input.start();
+    }
     for (const device of parts.devices.values()) device.publish();
     for (const path of parts.paths.values()) path.start();
     parts.doors.publishAll();
@@ -277,4 +284,11 @@ export class Core {
     // Nodes obey only a session that is higher than the last.
     parts.health.journal('degraded', 'this start has no new session number: answers reach no wall until a restart');
   }
+}
+
+/** No gateway ran when a backup was restored. */
+function lastWritten(records: readonly JournalRecord[]): WallMs {
+  let lastAt = 0 as WallMs;
+  for (const { t, at } of records) if (t !== 'fromBackup' && at > lastAt) lastAt = at;
+  return lastAt;
 }

@@ -37,6 +37,7 @@ export interface AlertView {
   readonly authenticated: boolean;
   readonly report: Report;
   readonly raisedWallMs: WallMs;
+  readonly ageSecondsMax: number | undefined;
   /** Monotonic; `undefined` for an alert raised before this run. */
   readonly capturedMs: MonoMs | undefined;
   readonly sent: Step | undefined;
@@ -76,6 +77,7 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     text: alert.report.text,
     authenticated: alert.authenticated,
     raised_at: isoTime(alert.raisedWallMs),
+    ...(alert.ageSecondsMax === undefined ? {} : { age_seconds_max: alert.ageSecondsMax }),
     timeline: timeline(alert),
     paths: pathStates(alert.deliveries),
     ...(alert.doors === undefined

@@ -24,6 +24,8 @@ interface AlarmDetails {
   readonly device: Device;
   readonly button: Button;
   readonly authenticated: boolean;
+  /** It may have waited for so long; absent: it is fresh. */
+  readonly ageSecondsMax?: number | undefined;
   readonly occurredMs: WallMs;
   readonly exercise: Exercise | undefined;
   /** If the kind of alert asks for doors: those that are not secured. */
@@ -52,14 +54,24 @@ export function alarmReport(details: AlarmDetails): Report {
     qualifier: 1,
     zone: details.button.zone,
     area: device.area,
-    text: `${exerciseMark(exercise)}${kind.name}, ${device.location.text}${doubt}`,
+    text: `${exerciseMark(exercise)}${kind.name}, ${device.location.text}${doubt}${lateMark(details)}`,
     occurredMs: details.occurredMs,
     ...(exercise === undefined ? {} : { exercise }),
     alert: reportedAlert(details),
   };
 }
 
-function reportedAlert({ id, kind, device, authenticated, doors }: AlarmDetails): ReportedAlert {
+/** A younger press is not worth a word: somebody is on the way either way. */
+const LATE_SECONDS = 10;
+
+/** Whoever comes should know that it may have happened a while ago. */
+function lateMark({ ageSecondsMax = 0 }: AlarmDetails): string {
+  if (ageSecondsMax < LATE_SECONDS) return '';
+  const minutes = Math.ceil(ageSecondsMax / 60);
+  return ` (may be up to ${ageSecondsMax <= 120 ? `${ageSecondsMax} s` : `${minutes} min`} old)`;
+}
+
+function reportedAlert({ id, kind, device, authenticated, ageSecondsMax, doors }: AlarmDetails): ReportedAlert {
   const { building, floor, room, text: place } = device.location;
   return {
     id,
@@ -73,6 +85,7 @@ function reportedAlert({ id, kind, device, authenticated, doors }: AlarmDetails)
     room,
     place,
     authenticated,
+    ...(ageSecondsMax === undefined ? {} : { ageSecondsMax }),
     ...(doors === undefined ? {} : { doors }),
     earlier: [],
   };

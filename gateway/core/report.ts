@@ -72,6 +72,8 @@ export interface ReportedAlert {
   /** "Main building, Floor 1, Rm 101 Reception" */
   readonly place: string;
   readonly authenticated: boolean;
+  /** The press may have waited for so long; absent: it is fresh. */
+  readonly ageSecondsMax?: number;
   /**
    * Doors of the building not known to be secured when the report was made; absent: the kind of
    * alert does not ask for doors.

@@ -71,12 +71,12 @@ export class AlertBook {
   }
 
   raise(press: Press & { readonly capturedMs: MonoMs }): Alert {
-    const { device, button, kind, pattern, identity, authenticated, exercise, capturedMs } = press;
+    const { device, button, kind, pattern, identity, authenticated, ageSecondsMax, exercise, capturedMs } = press;
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
     const doors = this.#doors().of(kind, device.location.building);
-    const details = { id, kind, device, button, authenticated, occurredMs: now.wallMs, exercise, doors };
-    const report = alarmReport(details);
+    const of = { id, kind, device, button, authenticated, ageSecondsMax, exercise };
+    const report = alarmReport({ ...of, occurredMs: now.wallMs, doors });
     const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
       t: 'alert',

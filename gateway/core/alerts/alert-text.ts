@@ -20,6 +20,7 @@ interface AlertText {
   readonly ofEarlierKey?: true;
   readonly authenticated: boolean;
   readonly raisedWallMs: WallMs;
+  readonly ageSecondsMax?: number;
   readonly capturedMs?: MonoMs;
   readonly deliveries: readonly (string | number)[];
   readonly attemptedBefore: readonly string[];
@@ -49,7 +50,8 @@ export function textOfAlert(alert: Alert, site: Site): string | undefined {
   // The configuration may have lost where it came from.
   if (site.devices.get(device.id) !== device || site.kinds.get(kind.id) !== kind) return undefined;
   if (device.buttons.get(button.number) !== button) return undefined;
-  const { pattern, identity, ofEarlierKey, authenticated, raisedWallMs, capturedMs, attemptedBefore } = alert;
+  const { pattern, identity, ofEarlierKey, authenticated, raisedWallMs, ageSecondsMax, capturedMs, attemptedBefore } =
+    alert;
   const { recordNumber, publication, sent, acknowledged, handedOver, published } = alert;
   const { notConfirmed, undeliverable, wallStatus, updates } = alert;
   const text: { [name in keyof AlertText]: AlertText[name] | undefined } = {
@@ -61,6 +63,7 @@ export function textOfAlert(alert: Alert, site: Site): string | undefined {
     ofEarlierKey: ofEarlierKey || undefined,
     authenticated,
     raisedWallMs,
+    ageSecondsMax,
     capturedMs,
     deliveries: deliveries.flat,
     attemptedBefore,
@@ -85,7 +88,7 @@ export function alertOfText(id: string, json: string, site: Site): Alert {
   const device = known(site.devices, text.device, 'device');
   const button = known(device.buttons, text.button, 'button');
   const kind = known(site.kinds, text.kind, 'kind');
-  const { pattern, identity, authenticated, ofEarlierKey, capturedMs, raisedWallMs } = text;
+  const { pattern, identity, authenticated, ofEarlierKey, capturedMs, raisedWallMs, ageSecondsMax } = text;
   const earlier = ofEarlierKey === undefined ? {} : { ofEarlierKey };
   const press = { device, button, kind, pattern, identity, authenticated, capturedMs, ...earlier };
   const occurredMs = raisedWallMs;
@@ -95,6 +98,7 @@ export function alertOfText(id: string, json: string, site: Site): Alert {
     device,
     button,
     authenticated,
+    ageSecondsMax,
     exercise: undefined,
     occurredMs,
     doors: undefined,

@@ -23,6 +23,8 @@ export interface Press {
   readonly exercise?: Exercise;
   /** Monotonic; `undefined`: in an earlier run. */
   readonly capturedMs: MonoMs | undefined;
+  /** It may have waited for so long; absent: it is fresh. */
+  readonly ageSecondsMax?: number | undefined;
   /** The alert was raised before the device got its present key. */
   readonly ofEarlierKey?: true;
 }
@@ -48,6 +50,7 @@ export class Alert implements AlertView, AlertProgress {
   readonly authenticated: boolean;
   readonly exercise: Exercise | undefined;
   readonly raisedWallMs: WallMs;
+  readonly ageSecondsMax: number | undefined;
   readonly capturedMs: MonoMs | undefined;
   /** The progress of each path that has joined. */
   deliveries: Iterable<DeliveryProgress> = NO_DELIVERIES;
@@ -94,6 +97,7 @@ export class Alert implements AlertView, AlertProgress {
     this.exercise = report.exercise;
     this.capturedMs = press.capturedMs;
     this.raisedWallMs = raisedWallMs;
+    this.ageSecondsMax = report.alert?.ageSecondsMax;
     this.doors = report.alert?.doors;
     this.#report = report;
   }
@@ -157,8 +161,8 @@ export class Alert implements AlertView, AlertProgress {
    * they are now
    */
   #alarm(doors: readonly UnsecuredDoor[] | undefined): Report {
-    const { id, kind, device, button, authenticated, exercise, raisedWallMs: occurredMs } = this;
-    return alarmReport({ id, kind, device, button, authenticated, exercise, occurredMs, doors });
+    const { id, kind, device, button, authenticated, ageSecondsMax, exercise, raisedWallMs: occurredMs } = this;
+    return alarmReport({ id, kind, device, button, authenticated, ageSecondsMax, exercise, occurredMs, doors });
   }
 }
 

@@ -44,6 +44,8 @@ interface PressDeps {
   readonly walkTest: WalkTestOfPresses;
   /** `undefined`: the site has none. A reload may give it one. */
   readonly canary: CanaryTest | undefined;
+  /** How old a press of the device may be that is heard now; `undefined`: it is fresh. */
+  ageSecondsMax(device: string): number | undefined;
 }
 
 interface Heard extends Pressed, Pick<Signal, 'capturedMs' | 'authenticated'>, PressQuality {
@@ -77,7 +79,7 @@ export class Presses {
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #exercises: Exercises;
-  readonly #deps: Pick<PressDeps, 'canary' | 'walkTest'>;
+  readonly #deps: Pick<PressDeps, 'canary' | 'walkTest' | 'ageSecondsMax'>;
   /** By device and button number. */
   readonly #used = new Map<string, Map<number, Used>>();
 
@@ -274,7 +276,8 @@ export class Presses {
       return;
     }
     const exercise = this.#exercises.of(device, pattern, used.began);
-    const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
+    const ageSecondsMax = this.#deps.ageSecondsMax(device.id);
+    const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs, ageSecondsMax };
     const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, exercise });
     this.#noteForProof(alert, press);
     this.publish({ ...event, id: alert.id, alert });

@@ -99,7 +99,6 @@ export class DeviceSupervision {
       return;
     }
     this.numbering.listening(this.#context.now.monoMs);
-    this.lastProof.listening(this.#context.now.monoMs);
     if (!isReopened || !this.#deadline.isSet) this.#found();
     else if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
   }
@@ -329,6 +328,7 @@ export class DeviceSupervision {
 
   /** The way to the device works. As in `awaitSign`. */
   #found(agoMs = 0): void {
+    this.lastProof.listening(this.#context.now.monoMs);
     if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
     this.awaitSign(agoMs);
   }

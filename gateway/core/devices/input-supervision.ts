@@ -1,4 +1,4 @@
-import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import { after, LONG_AGO_MS, later, type MonoMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { inputDocument } from '../documents.ts';
@@ -9,6 +9,10 @@ import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 const FIRST_HEALTH_MS = 30_000;
 /** Its document is published this often while frames come: a display sees that the input lives. */
 const REFRESH_MS = 60_000;
+/**
+ * A driver notices within this time that its line is dead, even on a connection that keeps still.
+ */
+const NOTICED_MS = 120_000;
 const UNHEARD = 'nothing heard of it yet';
 
 /** What is heard through an input: a device, or the bridge of devices. */
@@ -31,6 +35,8 @@ export class InputSupervision {
   #state: LinkState = 'unknown';
   #detail = 'not opened yet';
   #upMs = LONG_AGO_MS;
+  #heardMs = LONG_AGO_MS;
+  #beforeMs = LONG_AGO_MS;
   /** A reload has started its driver anew, and that has reported nothing yet. */
   #isReopening = false;
   /** Outputs of this input, by configuration id. */
@@ -52,6 +58,16 @@ export class InputSupervision {
   /** When it came up last. */
   get upMs(): MonoMs {
     return this.#upMs;
+  }
+
+  /** It was last known to work then, before it came up last; long ago: not in this run. */
+  get beforeMs(): MonoMs {
+    return this.#beforeMs;
+  }
+
+  /** An earlier run heard it until then. */
+  recover(heardMs: MonoMs): void {
+    this.#beforeMs = heardMs;
   }
 
   start(): void {
@@ -106,6 +122,7 @@ export class InputSupervision {
     }
     this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
     if (up) this.#upMs = this.#context.now.monoMs;
+    else this.#beforeMs = later(this.#heardMs, after(this.#context.now.monoMs, -NOTICED_MS));
     for (const each of this.#heard) each.inputChanged(up);
     if (up) this.#troubles.restore('inputDown', this.#input);
     else {
@@ -143,6 +160,7 @@ export class InputSupervision {
 
   /** A signal came through, so an input whose driver has reported nothing works. */
   heard(): void {
+    this.#heardMs = this.#context.now.monoMs;
     if (this.#state === 'up' && !this.#isReopening) return;
     if (this.#isReopening || this.#state === 'unknown' || this.#detail === UNHEARD) {
       this.health({ input: this.#input, state: 'up', detail: 'signals heard' });

@@ -9,7 +9,8 @@ export class LastProof {
   readonly #overdueMs: number;
   #backMs = LONG_AGO_MS;
   #isLost = false;
-  #listeningMs = LONG_AGO_MS;
+  #audibleMs = LONG_AGO_MS;
+  #beforeMs = LONG_AGO_MS;
   #wallMs: WallMs | undefined;
   #monoMs = LONG_AGO_MS;
 
@@ -27,6 +28,16 @@ export class LastProof {
     return this.#backMs;
   }
 
+  /** When it could be heard again after it could not: it came back, or the way to it did. */
+  get audibleMs(): MonoMs {
+    return later(this.#audibleMs, this.#backMs);
+  }
+
+  /** Its last sign of life before that. */
+  get beforeMs(): MonoMs {
+    return this.#beforeMs;
+  }
+
   /** `undefined`: not since the start. */
   get wallMs(): WallMs | undefined {
     return this.#wallMs;
@@ -36,9 +47,16 @@ export class LastProof {
     return this.#monoMs;
   }
 
-  /** Its input came up: it can be heard from now on. */
+  /** Its input or bridge came up: it can be heard from now on. */
   listening(nowMs: MonoMs): void {
-    this.#listeningMs = nowMs;
+    this.#audibleMs = nowMs;
+    this.#beforeMs = this.#monoMs;
+  }
+
+  /** It is known to be away, or overdue. */
+  isAway(nowMs: MonoMs): boolean {
+    const sinceMs = later(this.#monoMs, this.#audibleMs);
+    return this.#isLost || (sinceMs !== LONG_AGO_MS && nowMs - sinceMs > this.#overdueMs);
   }
 
   lost(): void {
@@ -46,8 +64,10 @@ export class LastProof {
   }
 
   alive(agoMs: number, { monoMs, wallMs }: Now): void {
-    const audibleMs = later(this.#monoMs, this.#listeningMs);
-    if (this.#isLost || (audibleMs !== LONG_AGO_MS && monoMs - audibleMs > this.#overdueMs)) this.#backMs = monoMs;
+    if (this.isAway(monoMs)) {
+      this.#backMs = monoMs;
+      this.#beforeMs = this.#monoMs;
+    }
     this.#isLost = false;
     const aliveMs = after(wallMs, -agoMs);
     // A wall clock that was ahead may have been set back since the last proof.

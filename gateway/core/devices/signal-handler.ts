@@ -33,6 +33,7 @@ interface SignalHandlerDeps {
   readonly drills: Pick<Drills, 'covers' | 'coversFrom'>;
   readonly walkTest: Pick<WalkTestParts, 'tests' | 'proofs' | 'pressed' | 'recoverPressed'>;
   readonly canary: CanaryTest | undefined;
+  ageSecondsMax(device: string): number | undefined;
 }
 
 /**

@@ -52,6 +52,7 @@ export class StallWatch {
   #lastMs: MonoMs;
   /** The time at which the last stall ended. */
   #stoodMs = LONG_AGO_MS;
+  #stoodForMs = 0;
   #inARow = 0;
 
   constructor(context: Context, deps: StallWatchDeps) {
@@ -59,6 +60,11 @@ export class StallWatch {
     this.#deps = deps;
     this.#beatMs = beatMs(context.site);
     this.#lastMs = context.now.monoMs;
+  }
+
+  /** How long what is read now may have waited unread, ms; `undefined`: it did not. */
+  get unreadMs(): number | undefined {
+    return this.#context.now.monoMs < this.#stoodMs + READ_MS ? this.#stoodForMs : undefined;
   }
 
   /** A reload has changed the site. */
@@ -85,6 +91,7 @@ export class StallWatch {
     if (stoodMs < BEATS_MISSED * this.#beatMs) return;
     this.#inARow = wasReading ? this.#inARow + 1 : 1;
     this.#stoodMs = now.monoMs;
+    this.#stoodForMs = stoodMs;
     this.#stood(stoodMs);
   }
 

@@ -1,7 +1,7 @@
 import { after, later, type MonoMs } from '../../../protocol/clocks.ts';
 
 /** What waited for an input is heard within this time: a bus node repeats a press every 2.4 s. */
-const SETTLES_MS = 5_000;
+export const SETTLES_MS = 5_000;
 /** A heartbeat that is late by more is overdue. */
 const OVERDUE_PART = 1.25;
 
