@@ -3,6 +3,7 @@ import type { Path } from '../../gateway/core/site.ts';
 import { MINUTE, ROOMS, runningSchool } from './school.ts';
 import { path } from './site.ts';
 import { endReloads, reloadSometimes, type SiteEdits } from './site-edits.ts';
+import type { WalkStorm } from './walk-storm.ts';
 import type { World } from './world.ts';
 
 /** Additional faults of a stormy life. */
@@ -15,6 +16,8 @@ export interface StormKinds {
   readonly nasty: boolean;
   /** The configuration is changed and reloaded at any moment, again and again. */
   readonly reloads?: SiteEdits;
+  /** Crews start and stop walk tests of one place or another at any moment. */
+  readonly crews?: WalkStorm;
 }
 
 export const PLAIN: StormKinds = { paths: [path('central'), path('backup')], nasty: false };
@@ -53,15 +56,21 @@ export function stormyLife(seed: number, kinds: StormKinds = PLAIN): World {
     }
     const presses = below(6) === 0 ? 12 : below(3);
     for (let press = 0; press < presses; press++) {
-      clock.after(random() * 5000, () => world.press(room(), below(2), below(4) === 0 ? 'long' : 'single'));
+      clock.after(random() * 5000, () => {
+        const device = room();
+        const id = world.press(device, below(2), below(4) === 0 ? 'long' : 'single');
+        if (id !== undefined) kinds.crews?.pressed(world, device, id);
+      });
     }
     if (below(4) === 0) clock.after(random() * 5000, () => crash(world, kinds.nasty && below(3) === 0));
     if (kinds.nasty) somethingNasty(world, below, room);
+    kinds.crews?.walkSometimes(world, below);
     if (kinds.reloads !== undefined) reloadSometimes(world, kinds.reloads, below);
     world.run(5000 + random() * 10_000);
   }
   Object.assign(weather, { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false });
   for (const receiver of world.receivers.values()) receiver.behaveWell();
+  kinds.crews?.end(world);
   if (kinds.reloads !== undefined) endReloads(world, kinds.reloads);
   world.run(5 * MINUTE);
   return world;

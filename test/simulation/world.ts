@@ -301,7 +301,7 @@ export class World {
   #answer(effect: Extract<Effect, { type: 'answer' }>): void {
     const { device, identity, status } = effect;
     const id = `${device}.${identity.epoch}.${identity.counter}`;
-    if (this.pressed.includes(id) && status !== 'notConfirmed') {
+    if (this.pressed.includes(id) && status !== 'notConfirmed' && this.published.get(id)?.mode === 'live') {
       const durable = this.journal.hasAlert(id);
       const displayed = [...this.receivers.values()].some((receiver) => receiver.displayed.has(id));
       if (status === 'accepted' && !displayed) throw new Error(`${id} told accepted, but no receiver displays it`);
