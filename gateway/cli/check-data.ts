@@ -6,6 +6,7 @@ import {
   openSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -38,6 +39,39 @@ export function dataFaults(dataDirectory: string, journalDirectories: readonly s
   const faults = [...notWritten].map(([why, places]) => `${places.join(' and ')} can't be written: ${why}`);
   const fault = socketNameFault(controlSocketPath(dataDirectory));
   return fault === undefined ? faults : [...faults, fault];
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Directories on a disk that can never hold what the journal may keep: the journal would fill the
+ * disk before it deletes its oldest records.
+ *
+ * @param sizeOf bytes of the disk that a directory is on, or will be
+ */
+export function diskWarnings(
+  journalDirectories: readonly string[],
+  retainMegabytes: number,
+  sizeOf: (directory: string) => number = diskSize,
+): readonly string[] {
+  return journalDirectories.flatMap((directory) => {
+    const size = Math.floor(sizeOf(directory) / MIB);
+    if (size === 0 || retainMegabytes < size) return [];
+    const what = `the disk of ${directory} has ${size} MiB, and the journal may keep ${retainMegabytes} MiB`;
+    return [`${what}: write a retainMegabytes that leaves room, such as ${Math.max(16, Math.floor(size / 2))}`];
+  });
+}
+
+/** 0: not known. What can't be looked at is a fault of its own. */
+function diskSize(directory: string): number {
+  let there = resolve(directory);
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  try {
+    const { blocks, bsize } = statfsSync(there);
+    return blocks * bsize;
+  } catch {
+    return 0;
+  }
 }
 
 function isBelow(directory: string, other: string): boolean {

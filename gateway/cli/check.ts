@@ -1,8 +1,8 @@
 import { type ExplainedDevice, explainedText } from '../config/explain.ts';
 import { listed } from '../config/fields/values.ts';
-import { checkSite, readExplainedDevices, readJournalDirectories } from '../config/load.ts';
+import { checkSite, readExplainedDevices, readJournalDirectories, readRetainMegabytes } from '../config/load.ts';
 import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
-import { dataFaults } from './check-data.ts';
+import { dataFaults, diskWarnings } from './check-data.ts';
 import { jsonText } from './json-output.ts';
 
 export interface CheckOptions {
@@ -24,8 +24,10 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
   const { config, data, json, explain } = options;
   const mistakes = checkSite(config, data);
   const errors = mistakes.filter(({ severity }) => severity === 'error').length;
-  const warnings = mistakes.length - errors;
-  const faults = dataFaults(data, readJournalDirectories(config, data) ?? []);
+  const journal = readJournalDirectories(config, data) ?? [];
+  const faults = dataFaults(data, journal);
+  const disks = diskWarnings(journal, readRetainMegabytes(config) ?? 0);
+  const warnings = mistakes.length - errors + disks.length;
   const explanation = explain === undefined ? undefined : explanationOf(config, explain);
   const ok = errors === 0 && faults.length === 0 && explanation?.problem === undefined;
   const { shown, more } = firstMistakes(mistakes);
@@ -34,11 +36,12 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
       explanation === undefined
         ? {}
         : { explained: explanation.devices.map(({ fields }) => fields), problem: explanation.problem };
-    out(jsonText({ ok, errors, warnings, mistakes: shown, not_shown: more, data: faults, ...explained }));
+    out(jsonText({ ok, errors, warnings, mistakes: shown, not_shown: more, data: faults, disks, ...explained }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));
     if (more > 0) out(`… and ${more} more that are not shown: correct these and check again`);
+    for (const warning of disks) out(`${config}: warning: ${warning}`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
     // Last: it is no mistake of the configuration, whose result comes first.

@@ -95,6 +95,15 @@ export function readJournalDirectories(siteFile: string, dataDirectory: string):
   return journal && journalDirectories(journal, dataDirectory);
 }
 
+/**
+ * How large a site's journal may become, MiB.
+ *
+ * @returns `undefined` if `site.yaml` does not say it
+ */
+export function readRetainMegabytes(siteFile: string): number | undefined {
+  return openSite(siteFile, [])?.site?.journal.retainMegabytes;
+}
+
 /** What an edit needs to know of a site. */
 interface SiteEntries {
   readonly mistakes: readonly Mistake[];

@@ -58,6 +58,14 @@ function* blockHtml(block: Block): Generator<string> {
       }
       yield '</div>\n';
       break;
+    case 'labels':
+      yield '<div class="labels">\n';
+      for (const { title, name, lines: more } of block.labels) {
+        const said = more.map((line) => `<span>${escaped(line)}</span>`).join('');
+        yield `<div class="label"><b>${escaped(title)}</b><strong>${escaped(name)}</strong>${said}</div>\n`;
+      }
+      yield '</div>\n';
+      break;
     case 'choices': {
       const options = block.options.map((option) => `<li>☐ ${escaped(option)}</li>`).join('');
       yield `<div class="choices"><p>${escaped(block.label)}</p><ul>${options}</ul></div>\n`;

@@ -35,9 +35,15 @@ thead th { font-weight: bold; border-bottom: 2px solid var(--rule); overflow-wra
 .choices { display: flex; gap: .6rem; margin: .5rem 0; break-inside: avoid; }
 .choices p { flex: 0 0 14rem; margin: 0; }
 .choices ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; margin: 0; padding: 0; }
+.labels { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; margin: .8rem 0; }
+.label { border: 1px solid var(--dim); padding: 3mm; min-height: 28mm; break-inside: avoid; overflow-wrap: anywhere; }
+.label > * { display: block; }
+.label b { font-size: 20pt; line-height: 1.15; }
+.label strong { font-size: 11pt; }
 .signature { display: grid; grid-template-columns: 3fr 3fr 1.5fr; gap: 1.5rem; margin-top: 3.2rem; break-inside: avoid; }
 .signature span { border-top: 1px solid var(--ink); padding-top: .2rem; font-size: .85rem; color: var(--dim); }
 footer { max-width: 60rem; margin: 0 auto; padding: 1rem; color: var(--dim); font-size: .85rem; }
+@media screen and (max-width: 30rem) { .labels { grid-template-columns: 1fr; } }
 @media (max-width: 30rem) { .blanks p, .choices { display: block; } .blanks .line { display: block; } }
 @page { margin: 18mm 15mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9px sans-serif; } }
 @media print {

@@ -148,9 +148,9 @@ export class PdfCanvas {
     this.#artifact('Layout', () => this.#doc.rect(this.left, y, this.width, height).fill('#eef0f2'));
   }
 
-  box(x: number, y: number, size: number): void {
+  box(x: number, y: number, width: number, height = width): void {
     this.#artifact('Layout', () => {
-      this.#doc.rect(x, y, size, size).lineWidth(0.7).strokeColor('#333333').stroke();
+      this.#doc.rect(x, y, width, height).lineWidth(0.7).strokeColor('#333333').stroke();
     });
   }
 

@@ -1,4 +1,5 @@
 import { type CanvasOptions, type Face, PdfCanvas } from './pdf-canvas.ts';
+import { drawLabels } from './pdf-labels.ts';
 import { drawTable } from './pdf-table.ts';
 import { type BlankField, type Block, cellText, cellTone, type Fact, type Printout } from './printout.ts';
 
@@ -69,6 +70,9 @@ async function drawBlock(canvas: PdfCanvas, block: Block, pause: () => Promise<v
       break;
     case 'blanks':
       for (const field of block.fields) drawBlank(canvas, field);
+      break;
+    case 'labels':
+      await drawLabels(canvas, block.labels, pause);
       break;
     case 'choices':
       drawChoices(canvas, block.label, block.options);

@@ -19,9 +19,18 @@ export type Block =
   | { readonly kind: 'facts'; readonly rows: readonly Fact[] }
   | Table
   | { readonly kind: 'blanks'; readonly fields: readonly BlankField[] }
+  /** To cut out, three side by side. */
+  | { readonly kind: 'labels'; readonly labels: readonly Label[] }
   | { readonly kind: 'choices'; readonly label: string; readonly options: readonly string[] }
   /** One line each for name, signature and date. */
   | { readonly kind: 'signatures'; readonly people: readonly string[] };
+
+export interface Label {
+  /** Read from across the room. */
+  readonly title: string;
+  readonly name: string;
+  readonly lines: readonly string[];
+}
 
 export interface Fact {
   readonly label: string;

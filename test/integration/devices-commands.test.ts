@@ -461,6 +461,11 @@ describe('import, export and labels', () => {
     await run('devices', 'labels', '--show-keys', '--output', file);
     expect(readFileSync(file, 'utf8')).toContain(SECRETS['wb-101'].replaceAll(/(.{4})(?=.)/g, '$1 '));
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    const pdf = join(directory, 'labels.pdf');
+    await run('devices', 'labels', '--show-keys', '--output', pdf);
+    expect(readFileSync(pdf, 'latin1')).toMatch(/^%PDF-1\.\d[\s\S]*%%EOF\s*$/);
+    expect(statSync(pdf).mode & 0o777).toBe(0o600);
+    await expect(run('devices', 'labels', '--output', pdf)).rejects.toThrow(/labels\.pdf can't be written: it exists/);
     await expect(run('devices', 'labels', '--scope', 'room:A/9/9')).rejects.toThrow(/has no devices/);
   });
 });

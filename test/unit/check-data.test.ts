@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { dataFaults } from '../../gateway/cli/check-data.ts';
+import { dataFaults, diskWarnings } from '../../gateway/cli/check-data.ts';
 
 function place(): string {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-check-data-'));
@@ -31,4 +31,15 @@ test('a second journal directory with a fault of its own is told by itself, and 
   const faults = dataFaults(join(root, 'data'), [join(root, 'data', 'journal'), join(root, 'second')]);
   expect(faults).toEqual([expect.stringContaining(`${join(root, 'second')} can't be written`)]);
   expect(readdirSync(root)).toEqual(['second']);
+});
+
+test('a journal that may grow beyond its disk is named with a size that fits', () => {
+  const gigabyte = 1024 * 1024 * 1024;
+  expect(diskWarnings(['/data/journal'], 2048, () => gigabyte)).toEqual([
+    'the disk of /data/journal has 1024 MiB, and the journal may keep 2048 MiB: write a retainMegabytes that leaves room, such as 512',
+  ]);
+  expect(diskWarnings(['/data/journal'], 512, () => gigabyte)).toEqual([]);
+  // Of a disk that can't be looked at, nothing is said.
+  expect(diskWarnings(['/data/journal'], 2048, () => 0)).toEqual([]);
+  expect(diskWarnings(['/dev/null/none/journal'], 2048, () => gigabyte)).toHaveLength(1);
 });

@@ -79,7 +79,9 @@ export async function addDevice(
   };
 }
 
-/** Options that mean something on some inputs only. Elsewhere the person expects what will not be. */
+/**
+ * Options that mean something on some inputs only. Elsewhere the person expects what will not be.
+ */
 const OF_DRIVERS: readonly (readonly [keyof AddOptions, option: string, drivers: readonly string[]])[] = [
   ['pin', '--pin', WIRED],
   ['cutPin', '--cut-pin', WIRED],

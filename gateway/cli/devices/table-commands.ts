@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type DrillScope, parseScope, SCOPE_FORMS } from '../../../protocol/drill-scope.ts';
 import { describeCommand } from '../help.ts';
 import { jsonOption } from '../json-output.ts';
 import { siteOptions } from '../site-options.ts';
 import { editOptions, ofSite, SAFETY } from './devices-commands.ts';
+import type { LabelOptions } from './labels.ts';
+import type { OutputOptions } from './output-file.ts';
 import type { EditOptions } from './run-edit.ts';
-import type { OutputOptions } from './table.ts';
 
 type Print = (line: string) => void;
 
@@ -44,17 +45,18 @@ export function addTableCommands(devices: Command, out: Print): void {
     });
   describeCommand(withOutput(devices, 'labels'), {
     about: [
-      'The page is HTML: open it in a browser, and print it. A sheet with keys is a secret: destroy it when the devices are set up.',
+      'A name that ends with .pdf gives a PDF, any other one HTML to print in a browser. A sheet with keys is a secret: destroy it when the devices are set up.',
     ],
-    examples: [['callpoint devices labels --scope building:A --output labels.html', '']],
+    examples: [['callpoint devices labels --scope building:A --output labels.pdf', '']],
     seeAlso: ['keys show'],
   })
     .description('write a page of labels to print: room, device and address')
     .option('--scope <scope>', SCOPE_FORMS, scope)
     .option('--show-keys', 'print the keys, too, for setting the devices up')
-    .action(async (options: OutputOptions & { scope?: DrillScope; showKeys?: boolean }) => {
-      const { writeLabels } = await import('./table.ts');
-      await writeLabels(ofSite(devices, options), options, out);
+    .addOption(new Option('--paper <size>', 'size of the pages of a PDF').choices(['letter', 'a4']).default('letter'))
+    .action(async (options: LabelOptions) => {
+      const { writeLabels } = await import('./labels.ts');
+      await writeLabels(ofSite(devices, options), out);
     });
 }
 

@@ -1,25 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
-import { type DrillScope, scopeText } from '../../../protocol/drill-scope.ts';
-import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { importTable } from '../../config/edit/import-table.ts';
 import { type TableMistake, writeTable } from '../../config/edit/room-table.ts';
 import { refused } from '../../config/edit/rooms.ts';
 import { SiteEdit } from '../../config/edit/site-edit.ts';
 import { withoutKeys } from '../../config/read/mistake.ts';
 import { readTextFile } from '../../config/read/read-file.ts';
-import { type JsonFlag, jsonText } from '../json-output.ts';
-import { dataDirectory, type SiteOptions } from '../site-options.ts';
-import { labelSheet, labelsOf } from './label-sheet.ts';
+import { dataDirectory } from '../site-options.ts';
 import { RELOAD } from './next-steps.ts';
+import { deliver, type OutputOptions } from './output-file.ts';
 import type { Change } from './run-edit.ts';
 
 const SHOWN_MAX = 50;
-
-export interface OutputOptions extends SiteOptions, JsonFlag {
-  readonly output?: string;
-  readonly yes?: boolean;
-}
 
 /** `callpoint devices import` @throws CallpointError EDIT_REFUSED with every mistake, one a line */
 export function importDevices(edit: SiteEdit, file: string, input: string | undefined): Change {
@@ -43,7 +34,7 @@ export function importDevices(edit: SiteEdit, file: string, input: string | unde
         ? []
         : [
             {
-              command: 'callpoint devices labels --show-keys --output labels.html',
+              command: 'callpoint devices labels --show-keys --output labels.pdf',
               text: 'room, address and key of each device, to set them up; destroy the sheet afterwards',
             },
             RELOAD,
@@ -95,42 +86,4 @@ export async function exportDevices(options: OutputOptions, out: (line: string) 
   // Spreadsheets of Windows read UTF-8 only behind a byte order mark.
   const mark = options.output === undefined ? '' : '\uFEFF';
   deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length });
-}
-
-/** `callpoint devices labels` */
-export async function writeLabels(
-  options: OutputOptions,
-  { scope = { kind: 'site' }, showKeys = false }: { scope?: DrillScope; showKeys?: boolean },
-  out: (line: string) => void,
-): Promise<void> {
-  const edit = SiteEdit.read(options.config, dataDirectory(options));
-  const labels = labelsOf(edit.site, scope, (device) => (showKeys ? edit.secretOf('devices', device) : undefined));
-  if (labels.length === 0) throw refused(`${scopeText(scope)} has no devices: callpoint devices export lists them.`);
-  deliver(labelSheet(edit.site.site.name, labels), options, out, { labels });
-}
-
-function deliver(text: string, { output, yes, json }: OutputOptions, out: (line: string) => void, more: object): void {
-  if (output !== undefined) writeNew(output, text, yes === true);
-  if (json === true) out(jsonText({ ok: true, ...(output === undefined ? {} : { output }), ...more }));
-  else if (output !== undefined) out(`Written: ${output}`);
-  else process.stdout.write(text);
-}
-
-/** Readable for its owner only: it may hold keys. */
-function writeNew(file: string, text: string, isOver: boolean): void {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = constants;
-  try {
-    const descriptor = openSync(file, O_WRONLY | O_CREAT | (isOver ? O_TRUNC : O_EXCL), 0o600);
-    try {
-      fchmodSync(descriptor, 0o600);
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    const why = isThere ? 'it exists; name another one, or write over it with --yes' : messageOf(error);
-    throw new CallpointError('EDIT_REFUSED', `${file} can't be written: ${why}.`, { cause: error });
-  }
 }

@@ -21,6 +21,7 @@ export function saying(text: string): Printout {
         rows: [{ group: text }, [text, { text, tone: 'unknown' }]],
       },
       { kind: 'blanks', fields: [{ label: text, lines: 2 }] },
+      { kind: 'labels', labels: [{ title: text, name: text, lines: [text, text] }] },
       { kind: 'choices', label: text, options: [text] },
       { kind: 'signatures', people: [text] },
     ],
