@@ -450,6 +450,20 @@ describe('import, export and labels', () => {
     await expect(run('devices', 'export', '--output', file)).rejects.toThrow(/it exists.*--yes/);
   });
 
+  test('an export names what its columns can not hold', async () => {
+    const error = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    await run('devices', 'export');
+    const [[told]] = error.mock.calls as [[string]];
+    expect(told).toBe(
+      'Not in the table: wb-101 (points, longPress), wb-b101 (heartbeatSeconds, points). A new site from this table would lack it; callpoint backup keeps everything.\n',
+    );
+    expect((await json('devices', 'export')).notInTable).toEqual([
+      { device: 'wb-101', settings: ['points', 'longPress'] },
+      { device: 'wb-b101', settings: ['heartbeatSeconds', 'points'] },
+    ]);
+    expect(error).toHaveBeenCalledOnce();
+  });
+
   test('labels show markup as text, and keys only on request, in a file for its owner alone', async () => {
     put(edited(SITE, ['name: Reception', 'name: "<script>alert(1)</script> & \'x\'"']), KEYS);
     const page = await run('devices', 'labels', '--scope', 'room:A/1/101');

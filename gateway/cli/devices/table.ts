@@ -5,6 +5,7 @@ import { refused } from '../../config/edit/rooms.ts';
 import { SiteEdit } from '../../config/edit/site-edit.ts';
 import { withoutKeys } from '../../config/read/mistake.ts';
 import { readTextFile } from '../../config/read/read-file.ts';
+import { isMapping } from '../../config/read/view.ts';
 import { dataDirectory } from '../site-options.ts';
 import { RELOAD } from './next-steps.ts';
 import { deliver, type OutputOptions } from './output-file.ts';
@@ -80,10 +81,38 @@ function printable(text: string): string {
   return withoutKeys(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
+const NAMED_MAX = 8;
+const TABLED = ['id', 'input', 'address', 'location', 'profile', 'topic', 'zone', 'buttons'];
+const TABLED_OF_BUTTON = ['id', 'number', 'kind', 'zone', 'pin', 'cutPin', 'contact'];
+
+/** Settings of a device that no column has, and that an import would lose or write otherwise. */
+function untabled(device: Readonly<Record<string, unknown>>): string[] {
+  const { buttons } = device;
+  const list: readonly unknown[] = Array.isArray(buttons) ? buttons : [];
+  const names = list.flatMap((button, at) => {
+    if (!isMapping(button)) return [];
+    const { number } = button;
+    const others = Object.keys(button).filter((name) => !TABLED_OF_BUTTON.includes(name));
+    // An import numbers the buttons of a node from 0.
+    return number === undefined || number === at ? others : [...others, 'number'];
+  });
+  return [...new Set([...Object.keys(device).filter((name) => !TABLED.includes(name)), ...names])];
+}
+
 /** `callpoint devices export` */
 export async function exportDevices(options: OutputOptions, out: (line: string) => void): Promise<void> {
-  const { site } = SiteEdit.read(options.config, dataDirectory(options));
+  const edit = SiteEdit.read(options.config, dataDirectory(options));
+  const { site } = edit;
+  const notInTable = site.devices.flatMap(({ id }, at) => {
+    const settings = untabled(edit.writtenDevice(at));
+    return settings.length === 0 ? [] : [{ device: id, settings }];
+  });
   // Spreadsheets of Windows read UTF-8 only behind a byte order mark.
   const mark = options.output === undefined ? '' : '\uFEFF';
-  deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length });
+  deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length, notInTable });
+  if (notInTable.length === 0 || options.json === true) return;
+  const shown = notInTable.slice(0, NAMED_MAX).map(({ device, settings }) => `${device} (${settings.join(', ')})`);
+  const more = notInTable.length > NAMED_MAX ? ` and ${notInTable.length - NAMED_MAX} more: --json lists them` : '';
+  const hint = 'A new site from this table would lack it; callpoint backup keeps everything';
+  process.stderr.write(`Not in the table: ${shown.join(', ')}${more}. ${hint}.\n`);
 }
