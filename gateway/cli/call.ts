@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
 import { failureJson, wantsJson } from './json-output.ts';
 import { program } from './program.ts';
+import { jsonSafe } from './terminal-safe.ts';
 import { inLocalTime, terminalLines } from './terminal-text.ts';
 
 const EXIT_USAGE = 2;
@@ -16,9 +17,9 @@ export async function call(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-      if (isJson && error.exitCode !== 0) process.stdout.write(`${failureJson('USAGE', usageText(error))}\n`);
+      if (isJson && error.exitCode !== 0) process.stdout.write(`${jsonSafe(failureJson('USAGE', usageText(error)))}\n`);
     } else if (error instanceof CallpointError) {
-      if (isJson) process.stdout.write(`${failureJson(error.code, error.message)}\n`);
+      if (isJson) process.stdout.write(`${jsonSafe(failureJson(error.code, error.message))}\n`);
       else process.stderr.write(`${terminalLines(inLocalTime(error.message), process.stderr).join('\n')}\n`);
       process.exitCode = error.code === 'USAGE' ? EXIT_USAGE : 1;
     } else throw error;

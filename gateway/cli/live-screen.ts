@@ -1,3 +1,4 @@
+import { terminalSafe } from './terminal-safe.ts';
 import { terminalWidth } from './terminal-text.ts';
 
 /** The alternate screen: what was on the terminal before is there again afterwards. */
@@ -53,8 +54,9 @@ export class LiveScreen {
     const isMoved = this.#isOpen && this.#shownSize !== `${width} ${rows}`;
     if (isMoved) this.#shown = [];
     this.#shownSize = `${width} ${rows}`;
-    const fitting =
-      lines.length <= rows ? lines : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];
+    const fitting = (
+      lines.length <= rows ? lines : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`]
+    ).map(terminalSafe);
     const changed = fitting.flatMap((line, at) =>
       line === this.#shown[at] ? [] : [`\u001b[${at + 1};1H${line}${CLEAR_LINE}`],
     );

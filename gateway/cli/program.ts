@@ -18,6 +18,7 @@ import { addReportCommand } from './report/report-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addDevicesList, addStatusCommands } from './status/status-commands.ts';
+import { jsonSafe } from './terminal-safe.ts';
 import { terminalLines } from './terminal-text.ts';
 import { callpointVersion } from './version.ts';
 import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
@@ -29,7 +30,7 @@ type Print = (line: string) => void;
 const printedFor =
   (isJson: boolean): Print =>
   (text) => {
-    const lines = isJson ? [text] : terminalLines(text);
+    const lines = isJson ? [jsonSafe(text)] : terminalLines(text);
     process.stdout.write(`${lines.join('\n')}\n`);
   };
 

@@ -1,3 +1,4 @@
+import { terminalSafe } from './terminal-safe.ts';
 import { fitted, terminalWidth } from './terminal-text.ts';
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -29,7 +30,7 @@ export function startProgress(
     show: (text) => {
       if (shownMs !== undefined && now() - shownMs < SHOWN_EVERY_MS) return;
       shownMs = now();
-      terminal.write(`${CLEAR_LINE}${fitted(text, terminalWidth(terminal) - 1)}`);
+      terminal.write(`${CLEAR_LINE}${fitted(terminalSafe(text), terminalWidth(terminal) - 1)}`);
     },
     end: () => {
       if (shownMs !== undefined) terminal.write(CLEAR_LINE);

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { terminalSafe } from './terminal-safe.ts';
 
 /**
  * Lines that a person types. One reader asks all questions of a command: lines that were pasted or
@@ -29,9 +30,9 @@ export class TerminalInput {
   /** @returns `undefined`: the person ended it, as Ctrl-C and Ctrl-D do */
   async ask(prompt: string, isSecret: boolean): Promise<string | undefined> {
     const lines = this.#open();
-    if (this.#typed.length > 0) this.#output.write(`${prompt}\n`);
+    if (this.#typed.length > 0) this.#output.write(`${terminalSafe(prompt)}\n`);
     else if (!this.#isEnded) {
-      lines.setPrompt(prompt);
+      lines.setPrompt(terminalSafe(prompt));
       lines.prompt();
       this.#isHidden = isSecret;
       await new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { terminalSafe } from './terminal-safe.ts';
 
 /** How the lines are written. */
 export interface TextOptions {
@@ -57,14 +58,14 @@ function eachColoured(lines: readonly string[]): string[] {
 }
 
 /**
- * A text as lines for a terminal: broken between words, and further lines indented. A program that
- * reads a pipe gets each line whole.
+ * A text as harmless lines for a terminal: broken between words, and further lines indented. A
+ * program that reads a pipe gets each line whole.
  */
 export function terminalLines(
   text: string,
   stream: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
 ): string[] {
-  const lines = text.split('\n');
+  const lines = terminalSafe(text).split('\n');
   if (!stream.isTTY) return lines;
   const width = terminalWidth(stream);
   return lines.flatMap((line) =>

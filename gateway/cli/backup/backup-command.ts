@@ -8,6 +8,7 @@ import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
 import { askOnce } from '../questions.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import { terminalSafe } from '../terminal-safe.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import { callpointVersion } from '../version.ts';
 
@@ -99,7 +100,7 @@ async function backup(
   try {
     await noteBackup(data, { made_at: manifest.made_at, file });
   } catch {
-    process.stderr.write(`${data} can't be written, so callpoint doctor will not know of this backup.\n`);
+    process.stderr.write(`${terminalSafe(data)} can't be written, so callpoint doctor will not know of this backup.\n`);
   }
 }
 
@@ -175,7 +176,8 @@ async function knownPassphrase(file: string, { passphraseFile }: Common): Promis
 async function chosen(unfinished: Unfinished, given: UnfinishedChoice | undefined): Promise<UnfinishedChoice> {
   if (given !== undefined) return given;
   const { unfinishedText } = await import('./backup-text.ts');
-  for (const line of unfinishedText(unfinished, terminalWidth(process.stderr))) process.stderr.write(`${line}\n`);
+  for (const line of unfinishedText(unfinished, terminalWidth(process.stderr)))
+    process.stderr.write(`${terminalSafe(line)}\n`);
   if (process.stdin.isTTY) {
     const answer = (await askOnce('drop or keep? ', { shown: process.stderr }))?.trim();
     if (answer === 'drop' || answer === 'keep') return answer;

@@ -8,6 +8,7 @@ import { readWantedKeys } from '../../config/load.ts';
 import { jsonText } from '../json-output.ts';
 import type { Questions } from '../questions.ts';
 import { dataDirectory } from '../site-options.ts';
+import { terminalSafe } from '../terminal-safe.ts';
 import { exchangeSteps, RELOAD, type Step } from './next-steps.ts';
 import type { Change, EditOptions } from './run-edit.ts';
 
@@ -49,7 +50,7 @@ export async function showKey(options: EditOptions, written: string, out: (line:
   const value = form === 'typedKey' ? textOf(edit.writtenSecret(section, name)) : edit.secretOf(section, name);
   if (value === undefined) throw refused(`The key of ${name} can't be read: see ${options.config} and its keys file.`);
   const fault = exposedOutput();
-  if (fault !== undefined) process.stderr.write(`${fault}\n`);
+  if (fault !== undefined) process.stderr.write(`${terminalSafe(fault)}\n`);
   if (options.json !== true) {
     out(value);
     return;

@@ -5,6 +5,7 @@ import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { LiveScreen } from '../live-screen.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import { terminalSafe } from '../terminal-safe.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import type { Discovery } from './discover.ts';
 
@@ -82,7 +83,7 @@ async function discover(flags: Flags, out: Print): Promise<void> {
   try {
     const isLive = flags.watch ?? (process.stdout.isTTY && flags.seconds === undefined && flags.json !== true);
     const endMs = isLive && flags.seconds === undefined ? Infinity : (flags.seconds ?? USUAL_SECONDS) * 1000;
-    if (!flags.json) for (const note of discovery.notes) process.stderr.write(`${note}\n`);
+    if (!flags.json) for (const note of discovery.notes) process.stderr.write(`${terminalSafe(note)}\n`);
     const found = await listen(discovery, { endMs, since, stopped: stopped.signal, isLive, texts }, out);
     await show(discovery, found, { since, isJson: flags.json === true, texts }, out);
   } finally {

@@ -6,6 +6,7 @@ import type { AfterActionRequest } from '../../after-action/find-subject.ts';
 import { sinceTime } from '../alerts-command.ts';
 import { describeCommand, type Prose } from '../help.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import { terminalSafe } from '../terminal-safe.ts';
 import { type OutputOptions, outputOptions } from './output-options.ts';
 
 interface ReportOptions extends SiteOptions, OutputOptions {
@@ -51,7 +52,9 @@ export function addReportCommand(root: Command, out: (line: string) => void): vo
       const { config, journal = readJournalDirectories(config, data) ?? [join(data, 'journal')] } = options;
       const site = readSiteWithoutKeys(config);
       if (site === undefined) {
-        process.stderr.write(`${config} could not be read: the report names no site, limits and unpressed buttons.\n`);
+        process.stderr.write(
+          `${terminalSafe(config)} could not be read: the report names no site, limits and unpressed buttons.\n`,
+        );
       }
       await writeAfterAction({ request, site, directories: journal, output: options }, out);
     });
