@@ -302,6 +302,19 @@ describe('devices replace', () => {
     unchanged();
   });
 
+  test('an answer that is no address on a bus is refused for what it is', async () => {
+    const slip = person(['y']);
+    await expect(withPerson(slip, (edit) => replaceDevice(edit, 'wb-101', {}, slip))).rejects.toThrow(
+      'The address on a bus is a number, such as 17, and not "y".',
+    );
+    unchanged();
+  });
+
+  test('what remains at a new device ends with a walk test of it, outside which a press is an alarm', async () => {
+    const { next } = await json('devices', 'add', '--input', 'bus-1', '--room', 'A/2/201', '--kind', 'fire');
+    expect(next.at(-1)).toMatch(/^callpoint walk-test start --scope device:wb-201 .*: then press each button once/);
+  });
+
   test('a module gets another address, and a wired contact nothing', async () => {
     put(EVERY_INPUT, EVERY_KEY);
     await run('devices', 'replace', 'module-104', '--address', '9');

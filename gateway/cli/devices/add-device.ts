@@ -7,7 +7,8 @@ import type { SiteEdit } from '../../config/edit/site-edit.ts';
 import type { Writable } from '../../config/edit/yaml-text.ts';
 import { isMapping } from '../../config/read/view.ts';
 import type { Questions } from '../questions.ts';
-import { PRESS, RELOAD, setUpSteps } from './next-steps.ts';
+import { addressNumber } from './address-number.ts';
+import { RELOAD, setUpSteps, testStep } from './next-steps.ts';
 import type { Change } from './run-edit.ts';
 
 export interface AddOptions {
@@ -25,6 +26,14 @@ export interface AddOptions {
   readonly topic?: string;
   readonly profile?: string;
   readonly channel?: readonly string[];
+  readonly component?: string;
+  /** A door contact in place of buttons; beside them, where kinds are given as well. */
+  readonly door?: boolean;
+  readonly uuid?: string;
+  readonly major?: number;
+  readonly minor?: number;
+  readonly namespace?: string;
+  readonly instance?: string;
   readonly heartbeat?: number;
   readonly like?: string;
   readonly encrypted?: boolean;
@@ -58,10 +67,13 @@ export async function addDevice(
   const zone = options.zone ?? (await chosenZone(free, location, answers));
   const where = { id, input: inputId, driver, location, ...(address === undefined ? {} : { address }) };
   const parts = await chosenParts(edit, input, options, zone, answers);
-  const { topic, profile, heartbeat, encrypted } = options;
+  const { topic, profile, component, heartbeat, encrypted } = options;
+  const fob = fobOf(driver, options);
   const device: NewDevice = {
     ...where,
     ...(driver === 'mqtt' ? await chosenTopic(topic, profile, answers) : {}),
+    ...(component === undefined ? {} : { component }),
+    ...(fob === undefined ? {} : { fob }),
     ...(heartbeat === undefined ? {} : { heartbeatSeconds: heartbeat }),
     ...(encrypted === false ? { isOpen: true } : {}),
     ...parts,
@@ -73,7 +85,7 @@ export async function addDevice(
   const addressed = address === undefined ? '' : `, address ${address}`;
   return {
     what: [`${id}: ${driver} device on ${inputId} in ${at}${addressed}, zone ${zone}`],
-    next: [...setUpSteps(driver, id, address), RELOAD, PRESS],
+    next: [...setUpSteps(driver, id, address), RELOAD, testStep(id)],
     more: { device: { id, input: inputId, location, address, zone }, ...(options.showKey && key ? { key } : {}) },
     ...(options.showKey === true && key !== undefined ? { secrets: [`Key of ${id}: ${key}`] } : {}),
   };
@@ -154,23 +166,37 @@ async function offered(location: string, questions: Questions | undefined): Prom
   return questions.ask('What the room is called (empty: nothing)', '');
 }
 
-async function chosenAddress(input: Input, { address, profile }: AddOptions, free: FreeNumbers, answers: Answers) {
+/** A fob is known by what it advertises. */
+function fobOf(driver: string, options: AddOptions): NewDevice['fob'] {
+  const { uuid, major, minor, namespace, instance } = options;
+  if (uuid === undefined && namespace === undefined) return undefined;
+  if (driver !== 'ble') throw refused('--uuid and --namespace are of Bluetooth fobs: name an input of that kind.');
+  const given = { ...(namespace === undefined ? { uuid, major, minor } : { namespace, instance }) };
+  const parts = Object.entries(given).filter((part): part is [string, string | number] => part[1] !== undefined);
+  return { type: namespace === undefined ? 'iBeacon' : 'eddystone', ...Object.fromEntries(parts) };
+}
+
+async function chosenAddress(input: Input, options: AddOptions, free: FreeNumbers, answers: Answers) {
   const { id, driver } = input;
-  if (address !== undefined) return NUMBERED.includes(driver) ? Number(address) : address;
+  const { address, profile, component } = options;
+  if (address !== undefined) return NUMBERED.includes(driver) ? addressNumber(address) : address;
+  if (fobOf(driver, options) !== undefined || component !== undefined) return undefined;
   if (driver === 'ble') return answers.needed('Bluetooth address on the label', '--address ADDRESS');
   if (profile === 'shelly-blu-gateway') return answers.needed('Bluetooth address on the tag', '--address ADDRESS');
   if (!NUMBERED.includes(driver)) return undefined;
   const next = free.address(id, driver);
   if (next === undefined) throw refused(`No address is free on ${id}: add another line, or remove devices first.`);
   const chosen = await answers.suggested('Address, as set on the device', String(next));
-  return Number(chosen);
+  return addressNumber(chosen);
 }
 
 async function chosenZone(free: FreeNumbers, location: string, answers: Answers): Promise<number> {
   const zone = free.zone(free.areaOf(location), location);
   if (zone === undefined)
     throw refused('No zone from 1 to 999 is free in this area: give the building an area of its own (area: 2).');
-  return Number(await answers.suggested("Zone, the number of the place in the receiver's list", String(zone)));
+  const chosen = await answers.suggested("Zone, the number of the place in the receiver's list", String(zone));
+  if (/^\d{1,3}$/.test(chosen)) return Number(chosen);
+  throw refused(`A zone is a number from 1 to 999, not ${JSON.stringify(chosen)}.`);
 }
 
 /**
@@ -182,26 +208,35 @@ async function chosenParts(
   options: AddOptions,
   zone: number,
   answers: Answers,
-): Promise<Pick<NewDevice, 'buttons' | 'copied' | 'zone'>> {
+): Promise<Pick<NewDevice, 'buttons' | 'doorContact' | 'copied' | 'zone'>> {
   if (options.like !== undefined) return likeDevice(edit, options.like, input, zone);
   const pins = options.pin ?? [];
+  const isWired = WIRED.includes(input.driver);
+  if (options.door === true && (options.kind === undefined || isWired)) {
+    if (options.kind !== undefined) throw refused('A wired door contact is a device of its own: leave out --kind.');
+    return { buttons: [], doorContact: await contactOf(0, zone, isWired, options, answers) };
+  }
   if (options.kind === undefined && pins.length === 0 && hasButtons(input.defaults)) return { buttons: [], zone };
   const kinds = options.kind ?? (await chosenKinds(edit.site, input.id, answers));
-  const count = Math.max(kinds.length, pins.length);
+  const count = Math.max(kinds.length, pins.length, options.channel?.length ?? 0);
   const buttons: NewButton[] = [];
   for (let at = 0; at < count; at++) {
     const kind = kinds[at] ?? kinds.at(-1);
-    const cutPin = options.cutPin?.[at];
-    const channel = options.channel?.[at];
-    buttons.push({
-      zone,
-      ...(kind === undefined ? {} : { kind }),
-      ...(WIRED.includes(input.driver) ? await wiring(pins[at], options.contact, answers) : {}),
-      ...(cutPin === undefined ? {} : { cutPin }),
-      ...(channel === undefined ? {} : { channel }),
-    });
+    const contact = await contactOf(at, zone, isWired, options, answers);
+    buttons.push({ ...contact, ...(kind === undefined ? {} : { kind }) });
   }
-  return { buttons };
+  return { buttons, ...(options.door === true ? { doorContact: { zone } } : {}) };
+}
+
+async function contactOf(at: number, zone: number, isWired: boolean, options: AddOptions, answers: Answers) {
+  const cutPin = options.cutPin?.[at];
+  const channel = options.channel?.[at];
+  return {
+    zone,
+    ...(isWired ? await wiring(options.pin?.[at], options.contact, answers) : {}),
+    ...(cutPin === undefined ? {} : { cutPin }),
+    ...(channel === undefined ? {} : { channel }),
+  };
 }
 
 function hasButtons(defaults: Input['defaults']): boolean {

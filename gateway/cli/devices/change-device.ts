@@ -9,6 +9,7 @@ import {
 import { placeName, refused } from '../../config/edit/rooms.ts';
 import type { SiteEdit } from '../../config/edit/site-edit.ts';
 import type { Questions } from '../questions.ts';
+import { addressNumber } from './address-number.ts';
 import { exchangeSteps, RELOAD } from './next-steps.ts';
 import type { Change } from './run-edit.ts';
 
@@ -35,7 +36,7 @@ export async function replaceDevice(
   const topic = options.topic ?? (await chosenTopic(found, questions));
   const key = await chosenKey(found, options.key, questions);
   const numbered = driver === 'button-bus' || driver === 'modbus';
-  const written = address === undefined ? undefined : numbered ? Number(address) : address;
+  const written = address === undefined ? undefined : numbered ? addressNumber(address) : address;
   const isNew = written !== undefined && written !== found.address;
   const fresh = {
     ...(isNew ? { address: written } : {}),

@@ -56,6 +56,13 @@ function addAdd(devices: Command, out: Print): void {
       'key or input of the device, as its profile names it; once for each button',
       listed,
     )
+    .option('--component <name>', 'which tag of an MQTT gateway, such as bthomedevice:200')
+    .option('--door', 'a door contact in place of a button; with --kind beside it')
+    .option('--uuid <uuid>', 'a fob that sends iBeacon: its UUID')
+    .option('--major <n>', 'its major number', wholeNumber)
+    .option('--minor <n>', 'its minor number', wholeNumber)
+    .option('--namespace <hex>', 'a fob that sends Eddystone-UID: its namespace, 20 hex digits')
+    .option('--instance <hex>', 'its instance, 12 hex digits')
     .option('--heartbeat <seconds>', 'how often it sends a sign of life', wholeNumber)
     .option('--no-encrypted', 'a Bluetooth tag without a key: anybody can forge its presses')
     .action(async (options: KeyOptions & AddOptions) => {

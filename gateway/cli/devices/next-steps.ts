@@ -6,7 +6,11 @@ export interface Step {
 }
 
 export const RELOAD: Step = { command: 'callpoint reload', text: 'the running gateway takes the change up' };
-export const PRESS: Step = { text: 'Press each button: the wall must show "accepted", or the receiver have the test' };
+/** Outside a walk test a press is an alarm. */
+export function testStep(id: string): Step {
+  const text = 'then press each button once, and open and close each door: callpoint walk-test status ticks them';
+  return { command: `callpoint walk-test start --scope device:${id}`, text };
+}
 
 /** What has to be done at a device so that it fits its entry. */
 export function setUpSteps(driver: string, id: string, address: number | string | undefined): readonly Step[] {
@@ -25,9 +29,9 @@ const WATCH: Step = {
 export function exchangeSteps(driver: string, id: string, address: number | string | undefined): readonly Step[] {
   if (driver === 'button-bus') {
     const text = `${RELOAD.text}. Numbers are remembered for each key: the node may count from the start, and a recording made under the old key is refused`;
-    return [WATCH, ...setUpSteps(driver, id, address), { ...RELOAD, text }, PRESS];
+    return [WATCH, ...setUpSteps(driver, id, address), { ...RELOAD, text }, testStep(id)];
   }
-  if (driver !== 'ble') return [...setUpSteps(driver, id, address), RELOAD, PRESS];
+  if (driver !== 'ble') return [...setUpSteps(driver, id, address), RELOAD, testStep(id)];
   const text = 'stand at the tag when you give it, and press the tag then; this proves that the press is no recording';
   return [RELOAD, { command: `callpoint enrol ${id} --reason "new tag"`, text }];
 }

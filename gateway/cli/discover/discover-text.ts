@@ -73,13 +73,12 @@ function strangerLines(stranger: Stranger, { width, now }: TextOptions, sinceIso
 }
 
 function enrolmentLines(stranger: Stranger, { width }: TextOptions): string[] {
-  const { command, advice, entry = [] } = enrolmentOf(stranger);
+  const { command, advice } = enrolmentOf(stranger);
   const indent = ' '.repeat(INDENT);
   return [
     ...(advice === undefined ? [] : wrapped(`${indent}${plain(advice)}`, width, INDENT)),
     // Not wrapped: it is copied.
     ...(command === undefined ? [] : [`${indent}${coloured('bold', plain(command))}`]),
-    ...entry.map((line) => `${indent}${plain(line)}`),
   ];
 }
 

@@ -6,8 +6,6 @@ export interface Enrolment {
   readonly command?: string;
   /** What to do instead, or before. */
   readonly advice?: string;
-  /** Lines of an entry under `devices:` of site.yaml, where no command makes it. */
-  readonly entry?: readonly string[];
 }
 
 const ADD = 'callpoint devices add';
@@ -29,16 +27,20 @@ export function enrolmentOf(stranger: Stranger): Enrolment {
     }
     case 'bthome':
       return {
-        command: command(input, ['--address', stranger.address, ...(stranger.encrypted ? [] : ['--no-encrypted'])]),
+        command: command(input, [
+          ...['--address', stranger.address],
+          ...(stranger.encrypted ? [] : ['--no-encrypted']),
+          ...(stranger.buttons === undefined && stranger.openings !== undefined ? ['--door'] : []),
+        ]),
         ...(stranger.encrypted ? { advice: 'it asks for the bind key, which the app of the tag shows' } : {}),
       };
     case 'iBeacon': {
       const { uuid = '', major, minor } = stranger;
-      return { entry: fobEntry(input, `type: iBeacon, uuid: "${uuid}", major: ${major}, minor: ${minor}`) };
+      return { command: command(input, ['--uuid', uuid, ...given('--major', major), ...given('--minor', minor)]) };
     }
     case 'eddystone': {
-      const { namespace, instance } = stranger;
-      return { entry: fobEntry(input, `type: eddystone, namespace: "${namespace}", instance: "${instance}"`) };
+      const { namespace = '', instance } = stranger;
+      return { command: command(input, ['--namespace', namespace, ...given('--instance', instance)]) };
     }
     case 'mqtt':
       return mqttEnrolment(stranger);
@@ -59,31 +61,14 @@ function mqttEnrolment({ input, profile, topic, address, component, channels, of
     const advice = `no profile fits it: hardware/mqtt/README.md shows how topic ${topic} is written into site.yaml`;
     return { advice };
   }
-  if (component !== undefined || offers === 'doorContact') {
-    const parts =
-      offers === 'doorContact'
-        ? ['points: [{ number: 0, type: doorContact }]']
-        : ['buttons: [{ kind: KIND, zone: ZONE }]'];
-    const which =
-      component === undefined
-        ? address === undefined
-          ? []
-          : [`address: "${address}"`]
-        : [`component: "${component}"`];
-    return { entry: entry(input, [`profile: ${profile}`, `topic: ${JSON.stringify(topic)}`, ...which, ...parts]) };
-  }
-  const tag = address === undefined ? [] : ['--address', address];
+  const tag = component === undefined ? given('--address', address) : ['--component', component];
   const keys = channels.length === 0 ? [] : ['--channel', channels.join(',')];
-  return { command: command(input, ['--profile', profile, '--topic', topic, ...tag, ...keys]) };
+  const door = offers === 'doorContact' ? ['--door'] : [];
+  return { command: command(input, ['--profile', profile, '--topic', topic, ...tag, ...keys, ...door]) };
 }
 
-function fobEntry(input: string, fob: string): readonly string[] {
-  return entry(input, [`fob: { ${fob} }`, 'buttons: [{ kind: KIND, zone: ZONE }]']);
-}
-
-function entry(input: string, lines: readonly string[]): readonly string[] {
-  const [first, ...rest] = [`id: NAME`, `input: ${input}`, 'location: BUILDING/FLOOR/ROOM', ...lines];
-  return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+function given(option: string, value: string | number | undefined): readonly string[] {
+  return value === undefined ? [] : [option, String(value)];
 }
 
 function command(input: string, options: readonly string[]): string {

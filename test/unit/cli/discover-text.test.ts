@@ -5,53 +5,11 @@ import { enrolmentOf } from '../../../gateway/cli/discover/enrolment.ts';
 import { machineText } from '../../../gateway/cli/discover/machine-text.ts';
 import { inOrder } from '../../../gateway/cli/discover/stranger-order.ts';
 import type { DiscoveryDocument, MachineDocument, Stranger } from '../../../protocol/discovery-document.ts';
+import { BEACON, DOOR, MODULE, NODE, SEALED, TAG, ZIGBEE } from './strangers-fixture.ts';
 
 const NOW = new Date('2026-11-28T10:00:00.000Z');
-const heard = { first_heard_at: '2026-11-28T09:00:00.000Z', last_heard_at: '2026-11-28T09:59:57.000Z', messages: 7 };
 const moved = (at: string, movement: string) => ({ moved_at: `2026-11-28T09:59:${at}.000Z`, movement });
 const STARTED = '2026-11-28T09:59:00.000Z';
-
-const NODE: Stranger = { kind: 'node', input: 'bus-1', address: 9, ...heard };
-const TAG: Stranger = {
-  kind: 'bthome',
-  input: 'radio-1',
-  address: '7C:C6:B6:00:00:0A',
-  rssi_dbm: -58,
-  encrypted: false,
-  trigger_based: true,
-  object_ids: ['0x00', '0x3a'],
-  battery_percent: 100,
-  buttons: 1,
-  ...heard,
-};
-const SEALED: Stranger = { ...TAG, address: '7C:C6:B6:00:00:0B', encrypted: true, object_ids: [] };
-const BEACON: Stranger = {
-  kind: 'iBeacon',
-  input: 'radio-1',
-  uuid: 'ab'.repeat(16),
-  major: 1,
-  minor: 7,
-  address: 'C2:00:00:00:00:01',
-  rssi_dbm: -70,
-  ...heard,
-};
-const ZIGBEE: Stranger = {
-  kind: 'mqtt',
-  input: 'zigbee',
-  profile: 'zigbee2mqtt',
-  topic: 'zigbee2mqtt/room 7',
-  offers: 'button',
-  channels: ['1', '2'],
-  ...heard,
-};
-const MODULE: Stranger = {
-  kind: 'modbus',
-  input: 'modules',
-  address: 41,
-  table: 'discreteInputs',
-  inputs: [true, false],
-  ...heard,
-};
 
 function documentOf(strangers: readonly Stranger[], leftOut = 0): DiscoveryDocument {
   const input = { input: 'bus-1', driver: 'button-bus', state: 'listening', detail: 'the gateway listens' } as const;
@@ -93,19 +51,22 @@ describe('how a stranger is enrolled', () => {
       },
     ],
     [
+      'a fob',
+      BEACON,
+      { command: `callpoint devices add --input radio-1 --uuid ${'ab'.repeat(16)} --major 1 --minor 7` },
+    ],
+    [
+      'a tag at a door',
+      DOOR,
+      { command: 'callpoint devices add --input radio-1 --address 7C:C6:B6:00:00:0C --no-encrypted --door' },
+    ],
+    [
       'a module whose input moved',
       { ...MODULE, moved_input: 3 },
       { command: 'callpoint devices add --input modules --address 41 --pin 3' },
     ],
   ])('%s', (_, stranger, expected) => {
     expect(enrolmentOf(stranger)).toEqual(expected);
-  });
-
-  test('what no command enrols comes as lines for site.yaml', () => {
-    expect(enrolmentOf(BEACON).entry).toContain(
-      `  fob: { type: iBeacon, uuid: "${'ab'.repeat(16)}", major: 1, minor: 7 }`,
-    );
-    expect(enrolmentOf({ ...ZIGBEE, offers: 'doorContact' }).entry?.join('\n')).toContain('type: doorContact');
   });
 
   test("a name that a stranger chose is one word for the shell, and can't end its quotes", () => {
