@@ -32,6 +32,8 @@ export interface OutputItem {
   /** `output:siren` */
   readonly item: string;
   readonly output: LocalOutput;
+  /** Its building, or the only building of the site; `undefined`: it is the whole site's. */
+  readonly building: string | undefined;
 }
 
 export function buttonItemId(device: string, button: string): string {
@@ -75,7 +77,7 @@ export function locationOf(item: SiteItem): Location | undefined {
 }
 
 function buildingOf(item: SiteItem): string | undefined {
-  return item.of === 'output' ? item.output.building : (locationOf(item)?.building ?? buildingOfDoor(item));
+  return item.of === 'output' ? item.building : (locationOf(item)?.building ?? buildingOfDoor(item));
 }
 
 function buildingOfDoor(item: SiteItem): string | undefined {
@@ -119,10 +121,19 @@ function doors({ doors: all, devices }: ItemSite): DoorItem[] {
   });
 }
 
-function outputs({ outputs: all }: ItemSite): OutputItem[] {
-  return all.flatMap((output) => {
-    return output.shows === 'canary' ? [] : [{ of: 'output', item: outputItemId(output.id), output } as const];
+function outputs(site: ItemSite): OutputItem[] {
+  const only = onlyBuilding(site);
+  return site.outputs.flatMap((output) => {
+    if (output.shows === 'canary') return [];
+    return [{ of: 'output', item: outputItemId(output.id), output, building: output.building ?? only } as const];
   });
+}
+
+/** `undefined`: there are several, or none. */
+function onlyBuilding({ devices, doors }: Pick<Site, 'devices' | 'doors'>): string | undefined {
+  const buildings = [...devices.values()].map(({ location }) => location.building);
+  const [only, another] = new Set([...buildings, ...doors.map(({ building }) => building)]);
+  return another === undefined ? only : undefined;
 }
 
 function byPlace(one: SiteItem, other: SiteItem): number {

@@ -443,6 +443,25 @@ describe('doors and outputs', () => {
     expect(itemOf(world.walkTest(), 'output:siren')).toMatchObject({ state: 'tested' });
   });
 
+  test('a siren of the whole site is tested with its only building; of several, the refusal says with what', () => {
+    const say = {
+      command: 'walk-test',
+      output: 'siren',
+      reason: 'walk test',
+      by: 'cli:maria',
+      action: 'show',
+    } as const;
+    const one = ready({ devices: new Map([['wb-101', device(101, { heartbeatMs: 0 })]]) });
+    start(one, 'building:A');
+    expect(one.command(say)).toMatchObject({ ok: true });
+    const two = ready();
+    start(two, 'building:A');
+    expect(two.command(say)).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('siren is tested in a walk test of its building, or of the whole site'),
+    });
+  });
+
   test('no output follows a test, and each follows the real press', () => {
     const world = ready();
     world.receiverAnswers = false;

@@ -48,7 +48,10 @@ export class OutputTest {
     if (item === undefined) {
       const known = items.map((each) => each.output.id).join(', ');
       const which = known === '' ? 'it has no outputs' : `its outputs are ${known}`;
-      return { ok: false, text: `the walk test in ${test.scope} has no output ${output}; ${which}` };
+      const where = `the walk test in ${test.scope} has no output ${output}; ${which}`;
+      const isElsewhere = this.#deps.items().some((each) => each.of === 'output' && each.output.id === output);
+      if (!isElsewhere) return { ok: false, text: where };
+      return { ok: false, text: `${where}. ${output} is tested in a walk test of its building, or of the whole site` };
     }
     this.#context.log('info', `walkTest.${command.action}`, { output, by });
     return command.action === 'show' ? this.#show(item) : this.#tick(item, test);

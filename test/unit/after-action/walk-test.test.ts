@@ -58,6 +58,27 @@ test('a door that has a room of its own is tested there, and not in that of the 
   expect(roomsOf('room:A/1/101')).toEqual([]);
 });
 
+describe('the items of a walk test', () => {
+  const itemsOf = (scope: string, known: Site) => Object.keys(states([walk('w2', HOUR, { scope })], known));
+
+  test('come in the order in which people count rooms, whatever the order of site.yaml', () => {
+    const known = {
+      ...SCHOOL,
+      ...site([device(1010), device(201), device(101)], [path('central')]),
+      doors: [],
+      outputs: [],
+    };
+    const devices = itemsOf('site', known).map((item) => item.replace(/^button:|\/.*/g, ''));
+    expect([...new Set(devices)]).toEqual(['wb-101', 'wb-201', 'wb-1010']);
+  });
+
+  test('a siren of the whole site belongs to its only building; of two buildings, to neither', () => {
+    const one = { ...SCHOOL, ...site([device(101)], [path('central')]), outputs: SCHOOL.outputs };
+    expect(itemsOf('building:A', one)).toContain('output:siren');
+    expect(itemsOf('building:A', SCHOOL)).not.toContain('output:siren');
+  });
+});
+
 describe('what a walk test proved', () => {
   test('is what has a proof in that walk test: a proof in use or in another one is none', () => {
     const records = [
