@@ -61,7 +61,7 @@ describe('callpoint init --answers', () => {
     expect(statSync(join(directory, 'keys.yaml')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(directory, '.gitignore'), 'utf8')).toContain('keys.yaml');
     expect(told.join('\n')).toMatch(
-      /Next:\n.*\n.*callpoint check --config .*\n.*doctor.*\n.*run.*\n.*devices.*\n.*walk-test/,
+      /Next:\n.*\n.* cd .*\n.*callpoint check\n.*doctor\n.*run\n.*devices.*\n.*reload\n.*walk-test/,
     );
   });
 

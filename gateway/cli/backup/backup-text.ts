@@ -46,7 +46,7 @@ export function restoreText({ manifest, written, proof, ...rest }: Restored, opt
     ...item('The history of that time is only in the old data directory. Keep that if you can.', width),
     ...notes.flatMap((note) => item(note, width)),
     '',
-    'Next: callpoint check, callpoint doctor, start the gateway, callpoint status, press a button of each kind.',
+    'Next: callpoint check, callpoint doctor, start the gateway, callpoint status, then a walk test of a button of each kind.',
   ].flatMap((line) => wrapped(line, width, 2));
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { firstMistakes, formatMistake } from '../../config/read/mistake.ts';
 import { type Setup, setupFromFile } from '../../config/setup/answers.ts';
@@ -53,13 +53,15 @@ function written(directory: string): string[] {
 
 /** The commands that a site needs next, in the order of use. */
 function nextSteps(directory: string, first: readonly string[]): string[] {
-  const site = join(directory, 'site.yaml');
   const commands = [
-    `callpoint check --config ${site}`,
-    `callpoint doctor --config ${site}`,
-    `callpoint run --config ${site} --data ${join(directory, 'data')}`,
-    'callpoint devices discover, then callpoint devices add',
-    'callpoint walk-test start: press every button once',
+    // There, the commands find site.yaml and data by themselves.
+    ...(resolve(directory) === process.cwd() ? [] : [`cd ${directory}`]),
+    'callpoint check',
+    'callpoint doctor',
+    'callpoint run',
+    'callpoint devices discover: press a button, then run the command that it shows',
+    'callpoint reload',
+    'callpoint walk-test start --scope site --watch: press every button once',
   ];
   return ['Next:', ...[...first, ...commands].map((step, at) => `  ${at + 1}. ${step}`)];
 }

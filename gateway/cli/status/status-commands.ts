@@ -53,7 +53,7 @@ export function addDevicesList(root: Command, out: Print): Command {
     'devices',
     'list every device, the urgent ones first: state, battery, when it was last heard; below it: add, replace …',
     out,
-    (status, options) => orElse(deviceLines(status.devices, options), 'This site has no devices.'),
+    (status, options) => orElse(deviceLines(status.devices, options), NO_DEVICES),
   );
 }
 
@@ -101,6 +101,9 @@ function lostJson(error: unknown): string {
 function isWell(status: StatusDocument): boolean {
   return overallState(status) === 'ok';
 }
+
+const NO_DEVICES =
+  'The running gateway has no devices. callpoint devices discover finds new ones; callpoint reload takes those of a changed site.yaml up.';
 
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;
 

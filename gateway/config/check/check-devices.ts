@@ -18,7 +18,12 @@ export function checkDevices(
   const zones: Zones = new Map();
   const areas = areasOf(site);
   const devices = site.list('devices');
-  if (devices.length === 0) site.warn('devices', 'there is no device', 'list the wall nodes under devices:');
+  if (devices.length === 0)
+    site.warn(
+      'devices',
+      'there is no device',
+      'callpoint devices discover finds some, and shows the command that adds each',
+    );
   for (const device of devices) {
     const id = device.text('id');
     ids.add(device, 'id', id, `device ${id}`);
