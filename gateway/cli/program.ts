@@ -161,7 +161,7 @@ function addRunCommand(root: Command): void {
 
 function addCheckCommand(root: Command, out: Print): void {
   describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
-    .description('find every mistake in the configuration; exit code 1 if there is one')
+    .description('find every mistake in the configuration')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
     .action(async (options: SiteOptions & JsonFlag & { explain?: string | true }) => {
       const { config, json = false, explain } = options;
@@ -173,7 +173,7 @@ function addCheckCommand(root: Command, out: Print): void {
 
 function addVerifyCommand(root: Command, out: Print): void {
   describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
-    .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
+    .description('prove that a journal or a copy of one is complete and unaltered')
     .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')
     .action(async (directories: string[], options: JsonFlag) => {
       const { verify } = await import('./verify.ts');

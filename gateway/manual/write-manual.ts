@@ -2,17 +2,19 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
+import { program } from '../cli/program.ts';
 import { callpointVersion } from '../cli/version.ts';
+import { commandsPage } from './commands-page.ts';
 import { installedPages, manualFiles, manualPages } from './manual.ts';
 
 /**
  * `npm run man`: writes the manual into a directory, in place of an older one. If package.json is
  * given, its list of pages is written anew.
  *
- * `write-manual DIRECTORY MODULE [package.json]`. MODULE exports the `program` that is installed
- * beside the gateway.
+ * `write-manual DIRECTORY MODULE [package.json [COMMANDS.md]]`. MODULE exports the `program` that
+ * is installed beside the gateway. COMMANDS.md is the page of all commands.
  */
-const [, , directory = 'dist/man', module = '', manifest] = process.argv;
+const [, , directory = 'dist/man', module = '', manifest, commands] = process.argv;
 const beside: { program(): Command } = await import(pathToFileURL(resolve(module)).href);
 // The same source gives the same pages (reproducible-builds.org/specs/source-date-epoch).
 const { SOURCE_DATE_EPOCH: epoch } = process.env;
@@ -26,4 +28,5 @@ if (manifest !== undefined) {
   const before = JSON.parse(readFileSync(manifest, 'utf8'));
   writeFileSync(manifest, `${JSON.stringify({ ...before, man: installedPages(pages) }, undefined, 2)}\n`);
 }
+if (commands !== undefined) writeFileSync(commands, commandsPage(program()));
 process.stdout.write(`${directory}: ${pages.length} pages\n`);

@@ -51,7 +51,7 @@ export function addDevicesList(root: Command, out: Print): Command {
   return addList(
     root,
     'devices',
-    'list every device, the urgent ones first: state, battery, when it was last heard; below it: add, replace …',
+    'list every device, the urgent ones first: state, battery, when it was last heard',
     out,
     (status, options) => orElse(deviceLines(status.devices, options), NO_DEVICES),
   );
