@@ -1,4 +1,6 @@
-/** How far clocks are set back in autumn: Lord Howe Island's by 30 minutes, all others by an hour. */
+/**
+ * How far clocks are set back in autumn: Lord Howe Island's by 30 minutes, all others by an hour.
+ */
 const SET_BACK_MS = [3_600_000, 1_800_000];
 
 /** Times for people, in one time zone. */

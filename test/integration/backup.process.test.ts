@@ -132,3 +132,16 @@ test('at a terminal it asks twice for the passphrase, and shows it nowhere', asy
   expect(check.screen).toContain('is whole: gw-test');
   for (const { screen } of [differing, backup, check]) expect(screen).not.toMatch(/five|words|mistake/);
 });
+
+test('of two restores to one place at once, one is done and the other takes nothing of it away', async () => {
+  const site = await smallSite({ receiverPort: 7700 });
+  onTestFinished(() => site.remove());
+  const backup = join(site.directory, 'x.tar.gz');
+  expect((await callpoint('backup', backup, '--config', site.file, '--data', site.data, '--plain')).code).toBe(0);
+  const to = join(site.directory, 'new');
+  const restore = () => callpoint('restore', backup, '--config', join(to, 'site.yaml'), '--data', join(to, 'data'));
+  const codes = (await Promise.all([restore(), restore()])).map(({ code }) => code);
+  expect(codes.sort()).toEqual([0, 1]);
+  expect(readdirSync(to).sort()).toEqual(expect.arrayContaining(['data', 'keys.yaml', 'site.yaml']));
+  expect((await callpoint('verify', join(to, 'data', 'journal'))).code).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,10 @@ import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:pa
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { readSite, siteFiles } from '../../config/load.ts';
+import { JOURNAL_LOCK, releaseDirectory, takeDirectory } from '../../journal/directory-lock.ts';
+import { nodeJournalFiles } from '../../journal/journal-files.ts';
 import { noteRestore, type Unfinished, type UnfinishedChoice } from '../../journal/note-restore.ts';
+import { processOwner } from '../../journal/process-owner.ts';
 import { type VerifyResult, verifyJournal } from '../../journal/verify-journal.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { makeDirectories, whyNotWritten } from '../../system/make-directories.ts';
@@ -40,6 +44,8 @@ export interface Restored {
 const STAGE = '.callpoint-restore-';
 const SPARE_BYTES = 16 * 1024 * 1024;
 const OUTSIDE = 'outside';
+const FILES = nodeJournalFiles();
+const OWNER = processOwner(randomUUID());
 
 /**
  * Puts a backup in place of a site and a data directory that are not there. The whole backup is
@@ -128,9 +134,24 @@ class Restoring {
     const journalDirectory = await this.#journalDirectory();
     this.#makeDirectory(data, 0o700);
     this.#makeDirectory(journalDirectory, 0o750);
-    const inUse = readdirSync(journalDirectory).filter(
-      (name) => !name.startsWith(STAGE) && name !== basename(ADDRESSES),
-    );
+    // Another restore, or a gateway that starts meanwhile, must not take the same place.
+    const holder = takeDirectory(FILES, journalDirectory, OWNER);
+    if (holder !== undefined) {
+      throw new CallpointError(
+        'ALREADY_RUNNING',
+        `${journalDirectory} is in use by ${holder}. Wait until that is over.`,
+      );
+    }
+    try {
+      return await this.#intoOwn(journalDirectory, journalBytes, read);
+    } finally {
+      releaseDirectory(FILES, journalDirectory, OWNER);
+    }
+  }
+
+  async #intoOwn(journalDirectory: string, journalBytes: number, read: Read): Promise<Restored> {
+    const ours = [JOURNAL_LOCK, basename(ADDRESSES)];
+    const inUse = readdirSync(journalDirectory).filter((name) => !name.startsWith(STAGE) && !ours.includes(name));
     if (inUse.length > 0) refuse([journalDirectory]);
     const { bavail, bsize } = statfsSync(journalDirectory);
     if (bavail * bsize < journalBytes + SPARE_BYTES) {
