@@ -231,3 +231,16 @@ test.each<[string, number, number, string]>([
   expect(plain(backupLines(backup, 80))).toBe(`\nBackup\n  ${words}`);
   expect(plain(backupLines(backupState(undefined, nowMs, 0), 80))).toContain('no backup was made yet');
 });
+
+test('files that were changed and are not taken up are named, with what takes them up', () => {
+  const text = (changed?: StatusDocument['configuration_changed']) =>
+    stripVTControlCharacters(
+      statusText({ ...STATUS, ...(changed !== undefined && { configuration_changed: changed }) }, OPTIONS).join('\n'),
+    );
+  expect(text()).not.toContain('callpoint reload');
+  const at = STATUS.at;
+  expect(text({ files: ['keys.yaml'], at })).toMatch(
+    /keys\.yaml was changed at .* and is not taken up: +callpoint\s+reload/,
+  );
+  expect(text({ files: ['site.yaml', 'keys.yaml'], at })).toMatch(/site\.yaml and keys\.yaml were changed/);
+});

@@ -42,12 +42,20 @@ async function gatewayFindings(dataDirectory: string): Promise<readonly Finding[
   const pid = await gatewayProcess(dataDirectory);
   try {
     const status = await askQuestion(dataDirectory, 'status', STATUS_MS);
-    return [statusVerdict(status), ...status.paths.map((path) => pathVerdict(path, new Date(status.at)))];
+    const verdicts = [statusVerdict(status), ...filesVerdicts(status)];
+    return [...verdicts, ...status.paths.map((path) => pathVerdict(path, new Date(status.at)))];
   } catch (error) {
     if (!(error instanceof CallpointError)) throw error;
     if (pid === undefined) return [warning(`no gateway runs on ${dataDirectory}`, 'Start it with callpoint run.')];
     return [unknown(`a gateway runs (pid ${pid}), and tells no status`, error.message)];
   }
+}
+
+/** The gateway does not run on what its files say. */
+export function filesVerdicts({ configuration_changed: changed }: StatusDocument): readonly Finding[] {
+  if (changed === undefined) return [];
+  const text = `${changed.files.join(' and ')} changed at ${changed.at}, and the gateway runs on what was there before`;
+  return [warning(text, 'Run callpoint reload.')];
 }
 
 export function statusVerdict(status: StatusDocument): Finding {

@@ -4,7 +4,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { countsOf, doctorText } from '../../../gateway/cli/doctor/doctor-text.ts';
 import { type Examined, examine, ok, problem, type Verdict } from '../../../gateway/cli/doctor/finding.ts';
-import { gatewayProbes, pathVerdict, statusVerdict } from '../../../gateway/cli/doctor/gateway-probes.ts';
+import {
+  filesVerdicts,
+  gatewayProbes,
+  pathVerdict,
+  statusVerdict,
+} from '../../../gateway/cli/doctor/gateway-probes.ts';
 import {
   clockSourceVerdict,
   dateVerdict,
@@ -299,6 +304,15 @@ describe('the gateway', () => {
   test('that runs is as its status says', () => {
     const well = { ...STATUS, troubles: [], inputs: [], paths: [], devices: [] };
     expect(statusVerdict(well).verdict).toBe('ok');
+    expect(filesVerdicts(well)).toEqual([]);
+    const changed = { files: ['site.yaml', 'keys.yaml'], at: '2026-11-28T09:00:00.000Z' };
+    expect(filesVerdicts({ ...well, configuration_changed: changed })).toEqual([
+      {
+        verdict: 'warning',
+        text: expect.stringContaining('site.yaml and keys.yaml changed at 2026-11-28T09:00:00.000Z'),
+        remedy: 'Run callpoint reload.',
+      },
+    ]);
     const path = { path: 'a', state: 'down', last_proven_at: null, last_canary_at: null, rtt_ms: null } as const;
     const down = statusVerdict({ ...well, paths: [{ ...path, queued: 0, detail: '' }] });
     expect(down).toMatchObject({ verdict: 'problem' });
