@@ -17,7 +17,7 @@ beforeEach(async () => {
   for (const file of [site, keys]) writeFileSync(file, 'as it was');
   told = [];
   configuration = new Configuration(site, {
-    read: () => Promise.resolve({ settings: undefined, mistakes: [], files: [site, keys] }),
+    read: () => Promise.resolve({ mistakes: [], files: [site, keys] }),
     changed: ({ files }) => told.push([...files]),
   });
   await configuration.read();
