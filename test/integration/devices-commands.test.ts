@@ -470,7 +470,7 @@ describe('import, export and labels', () => {
     expect(told).toBe(
       'Not in the table: wb-101 (points, longPress), wb-b101 (heartbeatSeconds, points). A new site from this table would lack it; callpoint backup keeps everything.\n',
     );
-    expect((await json('devices', 'export')).notInTable).toEqual([
+    expect((await json('devices', 'export')).not_in_table).toEqual([
       { device: 'wb-101', settings: ['points', 'longPress'] },
       { device: 'wb-b101', settings: ['heartbeatSeconds', 'points'] },
     ]);

@@ -109,7 +109,7 @@ export async function exportDevices(options: OutputOptions, out: (line: string) 
   });
   // Spreadsheets of Windows read UTF-8 only behind a byte order mark.
   const mark = options.output === undefined ? '' : '\uFEFF';
-  deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length, notInTable });
+  deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length, not_in_table: notInTable });
   if (notInTable.length === 0 || options.json === true) return;
   const shown = notInTable.slice(0, NAMED_MAX).map(({ device, settings }) => `${device} (${settings.join(', ')})`);
   const more = notInTable.length > NAMED_MAX ? ` and ${notInTable.length - NAMED_MAX} more: --json lists them` : '';
