@@ -34,7 +34,9 @@ function line(modules: readonly ModbusModuleSettings[]) {
   return { port, simulated, pty };
 }
 
-/** Time for an answer, however busy the machine is. Few addresses are asked, so a round is short. */
+/**
+ * Time for an answer, however busy the machine is. Few addresses are asked, so a round is short.
+ */
 const ANSWER_MS = 400;
 
 /** All addresses of the standard but these. */
