@@ -176,7 +176,7 @@ describe('a known tag that fails its proof is told with its room and what mends 
       `Device fault: ${WHERE}: its messages are not accepted: its key does not fit`,
     ]);
     for (const detail of world.details)
-      expect(detail).toContain('write its key into keys.yaml under wb-102 and restart');
+      expect(detail).toContain('write its key into keys.yaml under wb-102 and reload');
     await hear(SEALED, sealed(1_780_672_301));
     expect([...world.troubles]).toEqual([]);
   });

@@ -57,13 +57,16 @@ _callpoint
 printf '%s\\n' "\${COMPREPLY[@]}"
 `;
 
-/** zsh completes in its line editor only, so the test presses Tab at a terminal of zsh's own. */
+/**
+ * zsh completes in its line editor only, so the test presses Tab at a terminal of zsh's own. Before
+ * the editor shows its prompt, the terminal itself would take ^U and erase the Tab.
+ */
 const ZSH = `
 zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "PROMPT= RPROMPT=; stty -echo; cd $3; autoload -Uz compinit; compinit -u -d $3/dump; source $1; bindkey '^I' complete-word"
+zpty -w shell "PROMPT=GO RPROMPT=; stty -echo; cd $3; autoload -Uz compinit; compinit -u -d $3/dump; source $1; bindkey '^I' complete-word"
 zpty -w shell 'offered() { builtin compadd -A found "$@"; for each in $found; do print -r -- "<$each>" >>offered; done; builtin compadd "$@" }; functions[compadd]=$functions[offered]; zstyle ":completion:*" list-prompt ""; print RE""ADY'
-zpty -r shell line '*READY*'
+zpty -r shell line '*READY*GO*'
 zpty -w -n shell "$2"$'\\t'
 zpty -w shell $'\\x15print DO""NE'
 zpty -r shell line '*DONE*'

@@ -194,11 +194,10 @@ describe.skipIf(skip)(title, () => {
     expect(begun.attributes).toMatchObject({ tester: 'Kim', scope, counts: { tested: 0 } });
 
     const id = whole.press('wb-101');
-    await homeAssistant.until(
-      'the press among the tested',
-      ({ entity, attributes: { counts } = {} }) =>
-        entity === 'walk_test' && ((counts as { tested?: number } | undefined)?.tested ?? 0) > 0,
-    );
+    await homeAssistant.until('the press among the tested', ({ entity, attributes }) => {
+      const { counts } = attributes ?? {};
+      return entity === 'walk_test' && ((counts as { tested?: number } | undefined)?.tested ?? 0) > 0;
+    });
     expect((await whole.mqtt.alert(id)).mode).toBe('test');
     await whole.mqtt.walkTest({ action: 'stop', scope, reason: 'all pressed', at: at() });
     await homeAssistant.state('walk_test', 'OFF');

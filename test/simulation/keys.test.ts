@@ -242,7 +242,7 @@ describe('an enrolment that does not apply', () => {
     const answer = new SensorWorld(wall('aa')).command(enrol);
     expect(answer).toEqual({
       ok: false,
-      text: expect.stringMatching(/^wb-101 counts its own starts.*a new key.*keys\.yaml/),
+      text: expect.stringMatching(/^wb-101 counts its own starts.*a new key: callpoint devices replace wb-101$/),
     });
   });
 

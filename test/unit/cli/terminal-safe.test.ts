@@ -57,7 +57,8 @@ describe('a terminal gets no control character from outside', () => {
 /** What else writes, and why it may. */
 const OTHERS = new Map([
   ['completion/completion-command.ts', 'a script'],
-  ['devices/table.ts', 'a table or sheet of a checked site'],
+  ['devices/output-file.ts', 'a sheet of a checked site'],
+  ['devices/table.ts', 'a table of a checked site'],
   ['live-screen.ts', 'it has made the lines harmless before'],
   ['program.ts', 'the lines are harmless already'],
   ['report/write-report.ts', 'a document'],
