@@ -57,7 +57,8 @@ export interface DeliveryView {
 
 export function alertDocument(alert: AlertView, state: AlertState, notConfirmed: boolean): AlertDocument {
   const { location } = alert.device;
-  return {
+  // Field by field: objects that are spread cost a tenth of a press.
+  const document: { -readonly [field in keyof AlertDocument]: AlertDocument[field] } = {
     id: alert.id,
     state,
     not_confirmed: notConfirmed,
@@ -77,14 +78,18 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     text: alert.report.text,
     authenticated: alert.authenticated,
     raised_at: isoTime(alert.raisedWallMs),
-    ...(alert.ageSecondsMax === undefined ? {} : { age_seconds_max: alert.ageSecondsMax }),
     timeline: timeline(alert),
     paths: pathStates(alert.deliveries),
-    ...(alert.doors === undefined
-      ? {}
-      : { doors_not_secured: alert.doors.map(({ id, name, state }) => ({ door: id, name, state })) }),
-    ...(alert.closed === undefined ? {} : { closed_by: alert.closed.by, closed_reason: alert.closed.reason }),
   };
+  if (alert.ageSecondsMax !== undefined) document.age_seconds_max = alert.ageSecondsMax;
+  if (alert.doors !== undefined) {
+    document.doors_not_secured = alert.doors.map((door) => ({ door: door.id, name: door.name, state: door.state }));
+  }
+  if (alert.closed !== undefined) {
+    document.closed_by = alert.closed.by;
+    document.closed_reason = alert.closed.reason;
+  }
+  return document;
 }
 
 function timeline({ capturedMs, sent, acknowledged, durable, published }: AlertView): Timeline {

@@ -46,7 +46,7 @@ export function alarmReport(details: AlarmDetails): Report {
   const isDoubtful = device.marksUnauthenticated ?? device.keyFingerprint !== undefined;
   const doubt = !authenticated && isDoubtful ? ' (unauthenticated)' : '';
   const { sia, contactId } = exercise === undefined ? kind : EXERCISE;
-  return {
+  const report: { -readonly [field in keyof Report]: Report[field] } = {
     id: details.id,
     class: 'alarm',
     sia,
@@ -56,9 +56,10 @@ export function alarmReport(details: AlarmDetails): Report {
     area: device.area,
     text: `${exerciseMark(exercise)}${kind.name}, ${device.location.text}${doubt}${lateMark(details)}`,
     occurredMs: details.occurredMs,
-    ...(exercise === undefined ? {} : { exercise }),
     alert: reportedAlert(details),
   };
+  if (exercise !== undefined) report.exercise = exercise;
+  return report;
 }
 
 /** A younger press is not worth a word: somebody is on the way either way. */
@@ -73,22 +74,24 @@ function lateMark({ ageSecondsMax = 0 }: AlarmDetails): string {
 
 function reportedAlert({ id, kind, device, authenticated, ageSecondsMax, doors }: AlarmDetails): ReportedAlert {
   const { building, floor, room, text: place } = device.location;
-  return {
+  // Field by field: objects that are spread cost a tenth of a press.
+  const alert: { -readonly [field in keyof ReportedAlert]: ReportedAlert[field] } = {
     id,
     kind: kind.id,
     kindName: kind.name,
     category: kind.category,
-    ...(kind.action === undefined ? {} : { action: kind.action }),
     device: device.id,
     building,
     floor,
     room,
     place,
     authenticated,
-    ...(ageSecondsMax === undefined ? {} : { ageSecondsMax }),
-    ...(doors === undefined ? {} : { doors }),
     earlier: [],
   };
+  if (kind.action !== undefined) alert.action = kind.action;
+  if (ageSecondsMax !== undefined) alert.ageSecondsMax = ageSecondsMax;
+  if (doors !== undefined) alert.doors = doors;
+  return alert;
 }
 
 /** A later report about the same alert. `earlier`: the reports about it so far, the alarm first. */

@@ -75,8 +75,8 @@ export class AlertBook {
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
     const doors = this.#doors().of(kind, device.location.building);
-    const of = { id, kind, device, button, authenticated, ageSecondsMax, exercise };
-    const report = alarmReport({ ...of, occurredMs: now.wallMs, doors });
+    const occurredMs = now.wallMs;
+    const report = alarmReport({ id, kind, device, button, authenticated, ageSecondsMax, exercise, occurredMs, doors });
     const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
       t: 'alert',
