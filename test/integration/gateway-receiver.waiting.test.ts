@@ -118,10 +118,10 @@ test('NAK: the press goes out again with the receiver’s time, an hour from our
   const shown = whole.receiver.displayed.find((event) => event.reportId === id);
   expect(Math.abs((shown?.timestampMs ?? 0) - Date.now() - clockOffsetMs)).toBeLessThan(20_000);
   const { central } = (await whole.mqtt.acknowledged(id)).paths;
-  expect(central).toMatchObject({
-    sequence: shown?.sequence,
-    attempts: 2,
-  });
+  expect(central?.sequence).toBe(shown?.sequence);
+  // More, if the machine stood still for longer than an answer may take.
+  expect(central?.attempts).toBeGreaterThanOrEqual(2);
+  expect(whole.receiver.displayed.filter((event) => event.reportId === id)).toHaveLength(1);
   clockOffsetMs = 0;
   const next = freshDevice();
   await arrived(whole.press(next), next);
