@@ -299,7 +299,7 @@ async function exitCodeOf(port: string): Promise<number | string> {
     driver.start();`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', source], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: 10_000,
+    timeout: 25_000,
   });
   const [code, signal] = await once(child, 'exit');
   return code ?? signal;
