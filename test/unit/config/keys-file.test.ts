@@ -267,3 +267,13 @@ test('a key that stands under a left-over name too is not shared: the name is no
     'warning: the site has nothing by this name that needs a key',
   ]);
 });
+
+test('while the site has a fault of YAML, nothing is said of its keys: nobody knows which it needs', () => {
+  const secret = 'a-secret-of-any-length-that-is-no-key';
+  const found = mistakesOf({
+    site: `${SITE}\n\tbroken: {`,
+    keys: edited(KEYS, ['devices:\n', `paths:\n  desk: ${secret}\ndevices:\n`]),
+  });
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.filter(({ file }) => file.endsWith('keys.yaml'))).toEqual([]);
+});
