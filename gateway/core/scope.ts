@@ -1,20 +1,10 @@
-import type { DrillScope } from '../../protocol/drill-scope.ts';
+import { type DrillScope, isInScope } from '../../protocol/drill-scope.ts';
 import type { Device, Site } from './site.ts';
 
 /** Is the device in the place of this drill or walk test? */
 export function isWithin(place: DrillScope, { id, location }: Pick<Device, 'id' | 'location'>): boolean {
-  switch (place.kind) {
-    case 'site':
-      return true;
-    case 'building':
-      return location.building === place.building;
-    case 'floor':
-      return location.building === place.building && location.floor === place.floor;
-    case 'room':
-      return location.building === place.building && location.floor === place.floor && location.room === place.room;
-    case 'device':
-      return id === place.device;
-  }
+  const { building, floor, room } = location;
+  return isInScope(place, { device: id, building, floor, room });
 }
 
 /** Does the site have anything there? */
