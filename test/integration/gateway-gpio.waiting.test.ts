@@ -45,12 +45,15 @@ describe('a header with a button on a line that SPI holds', () => {
     chip.unplug();
   });
 
+  /** Others may come: a disk of the machine that stalls is a trouble of the journal. */
+  const troublesOfHeader = () => whole.troublesDisplayed.filter((text) => /pull-102|strobe/.test(text)).sort();
+
   const alarmsOf = (device: string) =>
     whole.receiver.displayed.filter(({ reportId = '' }) => reportId.startsWith(`${device}.`));
 
   test('is one trouble with room, line and user for the button, and one for the relay', async () => {
-    await whole.receiver.until(() => whole.troublesDisplayed.length >= 2);
-    expect(whole.troublesDisplayed.sort()).toEqual([
+    await whole.receiver.until(() => troublesOfHeader().length >= 2);
+    expect(troublesOfHeader()).toEqual([
       expect.stringMatching(
         /^UT Device fault: pull-102, Main building, First floor, Rm 102 Office: button-1 can't be read \(\S+\)$/,
       ),
@@ -70,10 +73,8 @@ describe('a header with a button on a line that SPI holds', () => {
   test('and both troubles are restored when the lines are free, and the button presses', async () => {
     chip.free('GPIO7');
     chip.free('GPIO8');
-    await whole.receiver.until(() => whole.troublesDisplayed.length >= 4);
-    expect(whole.troublesDisplayed.slice(2).map((text) => text.split(' ')[0])).toEqual(
-      expect.arrayContaining(['UJ', 'YZ']),
-    );
+    await whole.receiver.until(() => troublesOfHeader().length >= 4);
+    expect(troublesOfHeader().map((text) => text.split(' ')[0])).toEqual(['UJ', 'UT', 'YX', 'YZ']);
     chip.drive('GPIO8', 0);
     await whole.receiver.until(() => alarmsOf('pull-102').length > 0);
     expect(alarmsOf('pull-101')).toHaveLength(1);

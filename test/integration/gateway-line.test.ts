@@ -16,12 +16,15 @@ describe('a port that is unplugged', () => {
   });
   afterAll(() => whole.stop());
 
+  /** Others may come: a disk of the machine that stalls is a trouble of the journal. */
+  const troublesOfLine = () => whole.troublesDisplayed.filter((text) => !text.includes('Journal'));
+
   test('is one trouble at the receiver, and not one for each device that is no longer heard', async () => {
     whole.simulator.unplug('bus-1');
-    await whole.receiver.until((desk) => desk.displayed.length > 0);
+    await whole.receiver.until(() => troublesOfLine().length > 0);
     // Longer than the devices' windows. Nothing but time can show this.
     await pause(HEARTBEAT_WINDOW_MS + 500);
-    expect(whole.troublesDisplayed).toEqual([expect.stringMatching(/^ET Input bus-1 down \(\S+\)$/)]);
+    expect(troublesOfLine()).toEqual([expect.stringMatching(/^ET Input bus-1 down \(\S+\)$/)]);
     expect(await whole.mqtt.trouble('inputDown')).toMatchObject({
       severity: 'critical',
       input: 'bus-1',
@@ -39,7 +42,7 @@ describe('a port that is unplugged', () => {
     await whole.led('wb-103', 'green');
     expect(whole.displayed(id)).toBe(1);
     await whole.receiver.until((desk) => desk.displayed.some((event) => event.code === 'ER'));
-    expect(whole.troublesDisplayed).toHaveLength(2);
+    expect(troublesOfLine()).toHaveLength(2);
   });
 });
 

@@ -201,8 +201,10 @@ describe.skipIf(skip)(title, () => {
     expect((await whole.mqtt.alert(id)).mode).toBe('test');
     await whole.mqtt.walkTest({ action: 'stop', scope, reason: 'all pressed', at: at() });
     await homeAssistant.state('walk_test', 'OFF');
-    const last = homeAssistant.lines.findLast(({ entity }) => entity === 'last_walk_test');
-    expect(Date.now() - Date.parse(last?.state ?? '')).toBeGreaterThan(0);
+    await homeAssistant.until(
+      'when it ended',
+      ({ entity, state }) => entity === 'last_walk_test' && Date.now() - Date.parse(state ?? '') > 0,
+    );
     // A test is no alert.
     expect(homeAssistant.lines.filter(({ entity, state }) => entity === 'alert' && state === 'ON')).toEqual([]);
   });

@@ -149,12 +149,12 @@ export class WholeGateway {
     return this.receiver.displayed.filter((event) => event.reportId === id).length;
   }
 
-  /** Returns the troubles that the operator saw, in order. */
   /** What the log says to the administrator about troubles, in order. */
   get details(): string[] {
     return this.log.flatMap(({ event, detail }) => (event.startsWith('trouble') ? (detail ?? []) : []));
   }
 
+  /** Returns the troubles that the operator saw, in order. */
   get troublesDisplayed(): string[] {
     return this.receiver.displayed.flatMap(({ code, text }) => (isTrouble(code) ? [`${code} ${text}`] : []));
   }
