@@ -15,6 +15,10 @@ export interface Deadline {
 export class TimerHeap<D extends Deadline> {
   readonly #heap: D[] = [];
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   /** The earliest deadline; of equal ones the one set first. */
   get first(): D | undefined {
     return this.#heap[0];

@@ -40,54 +40,57 @@ export type Timer =
   | { readonly type: 'beat' };
 
 interface Entry extends Deadline {
-  readonly key: string;
+  readonly key: string | number;
   readonly heap: TimerHeap<Entry>;
   readonly timer: Timer;
 }
 
-/** Ids contain no `:`. A text that may contain one comes last, or alone. */
-function timerKey(timer: Timer): string {
+/**
+ * Identifies a timer among those of its type. Ids contain no `:`. A text that may contain one comes
+ * last, or alone.
+ */
+function timerKey(timer: Timer): string | number {
   switch (timer.type) {
     case 'attemptTimeout':
-      return `${timer.type}:${timer.path}:${timer.attempt}`;
+      return `${timer.path}:${timer.attempt}`;
     case 'deliveryRetry':
-      return `${timer.type}:${timer.path}:${timer.report}`;
+      return `${timer.path}:${timer.report}`;
     case 'holdOffEnd':
     case 'probe':
-      return `${timer.type}:${timer.path}`;
+      return timer.path;
     case 'joinPath':
-      return `${timer.type}:${timer.report}`;
+      return timer.report;
     case 'notConfirmed':
-      return `${timer.type}:${timer.alert}`;
+      return timer.alert;
     case 'inputDue':
-      return `${timer.type}:${timer.input}`;
+      return timer.input;
     case 'deviceDue':
     case 'enrolmentEnd':
-      return `${timer.type}:${timer.device}`;
+      return timer.device;
     case 'bridgeDue':
     case 'bridgeCached':
-      return `${timer.type}:${timer.bridge}`;
+      return timer.bridge;
     case 'debounce':
-      return `${timer.type}:${timer.device}:${timer.point}`;
+      return `${timer.device}:${timer.point}`;
     case 'buttonContact':
     case 'holdWait':
     case 'testHold':
-      return `${timer.type}:${timer.device}:${timer.button}`;
+      return `${timer.device}:${timer.button}`;
     case 'contactWire':
-      return `${timer.type}:${timer.device}:${timer.of}:${timer.number}`;
+      return `${timer.device}:${timer.of}:${timer.number}`;
     case 'heldPress':
-      return `${timer.type}:${timer.record}`;
+      return timer.record;
     case 'noticeWindow':
-      return `${timer.type}:${timer.key}`;
+      return timer.key;
     case 'flappingEnd':
-      return `${timer.type}:${timer.trouble}:${timer.subject}`;
+      return `${timer.trouble}:${timer.subject}`;
     case 'doorForced':
     case 'doorHeldOpen':
-      return `${timer.type}:${timer.door}`;
+      return timer.door;
     case 'alertDoors':
-      return `${timer.type}:${timer.building}`;
+      return timer.building;
     case 'drill':
-      return `${timer.type}:${timer.scope}`;
+      return timer.scope;
     case 'walkTest':
     case 'outputShown':
     case 'sensorWatch':
@@ -99,7 +102,7 @@ function timerKey(timer: Timer): string {
     case 'answersDue':
     case 'checkpoint':
     case 'beat':
-      return timer.type;
+      return '';
   }
 }
 
@@ -126,50 +129,52 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
  * deadlines fire in the order in which they were set, so that every run is the same.
  */
 export class Timers {
-  readonly #entries = new Map<string, Entry>();
+  /** By type and `timerKey`: an alert sets and clears several, and a joined key costs a string. */
+  readonly #entries = new Map<Timer['type'], Map<string | number, Entry>>();
   readonly #ofAlerts = new TimerHeap<Entry>();
   readonly #others = new TimerHeap<Entry>();
   #order = 0;
 
   /** Number of deadlines: one for each timer. */
   get size(): number {
-    return this.#entries.size;
+    return this.#ofAlerts.size + this.#others.size;
   }
 
   /** O(log n). */
   set(timer: Timer, dueMs: MonoMs): void {
     const key = timerKey(timer);
     this.#order += 1;
-    const entry = this.#entries.get(key);
-    const heap = OF_ALERTS.has(timer.type) ? this.#ofAlerts : this.#others;
+    const ofType = this.#ofType(timer.type);
+    const entry = ofType.get(key);
     if (entry !== undefined) {
       entry.dueMs = dueMs;
       entry.order = this.#order;
-      heap.settle(entry);
+      entry.heap.settle(entry);
       return;
     }
+    const heap = OF_ALERTS.has(timer.type) ? this.#ofAlerts : this.#others;
     const added = { key, dueMs, order: this.#order, timer, heap, at: 0 };
-    this.#entries.set(key, added);
+    ofType.set(key, added);
     heap.add(added);
   }
 
   /** O(log n). */
   clear(timer: Timer): void {
-    const entry = this.#entries.get(timerKey(timer));
+    const entry = this.#get(timer);
     if (entry !== undefined) this.#remove(entry);
   }
 
   /** Clears every timer of this kind. Iterates over all: for seldom events only. */
   clearAll(is: (timer: Timer) => boolean): void {
-    for (const entry of [...this.#entries.values()]) if (is(entry.timer)) this.#remove(entry);
+    for (const entry of this.#all()) if (is(entry.timer)) this.#remove(entry);
   }
 
   has(timer: Timer): boolean {
-    return this.#entries.has(timerKey(timer));
+    return this.#get(timer) !== undefined;
   }
 
   dueMs(timer: Timer): MonoMs | undefined {
-    return this.#entries.get(timerKey(timer))?.dueMs;
+    return this.#get(timer)?.dueMs;
   }
 
   /**
@@ -177,8 +182,8 @@ export class Timers {
    * which they were due.
    */
   postpone(untilMs: MonoMs, is: (timer: Timer) => boolean): void {
-    const early = [...this.#entries.values()].filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
-    for (const { timer } of early) this.set(timer, untilMs);
+    const early = this.#all().filter(({ dueMs, timer }) => dueMs < untilMs && is(timer));
+    for (const { timer } of early.sort(byOrder)) this.set(timer, untilMs);
   }
 
   /** The earliest deadline, or `undefined` if no timer is set. */
@@ -190,16 +195,33 @@ export class Timers {
 
   /** Takes the next timer that is due at `monoMs`. O(log n). */
   takeDue(monoMs: MonoMs): Timer | undefined {
-    for (const { first } of [this.#ofAlerts, this.#others]) {
-      if (first === undefined || first.dueMs > monoMs) continue;
-      this.#remove(first);
-      return first.timer;
-    }
-    return undefined;
+    const due = firstDue(this.#ofAlerts, monoMs) ?? firstDue(this.#others, monoMs);
+    if (due !== undefined) this.#remove(due);
+    return due?.timer;
+  }
+
+  #get(timer: Timer): Entry | undefined {
+    return this.#entries.get(timer.type)?.get(timerKey(timer));
+  }
+
+  #ofType(type: Timer['type']): Map<string | number, Entry> {
+    const present = this.#entries.get(type);
+    if (present !== undefined) return present;
+    const made = new Map<string | number, Entry>();
+    this.#entries.set(type, made);
+    return made;
+  }
+
+  #all(): Entry[] {
+    return [...this.#entries.values()].flatMap((ofType) => [...ofType.values()]);
   }
 
   #remove(entry: Entry): void {
-    this.#entries.delete(entry.key);
+    this.#entries.get(entry.timer.type)?.delete(entry.key);
     entry.heap.remove(entry);
   }
+}
+
+function firstDue({ first }: TimerHeap<Entry>, monoMs: MonoMs): Entry | undefined {
+  return first !== undefined && first.dueMs <= monoMs ? first : undefined;
 }

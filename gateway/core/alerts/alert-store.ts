@@ -98,7 +98,7 @@ export class AlertStore {
     const text = this.#settled.texts.get(id);
     invariant(text !== undefined, `the text of an alert is missing: ${id}`);
     this.#settled.texts.delete(id);
-    const alert = alertOfText(id, text, this.#context.site);
+    const alert = alertOfText(id, text, this.#context.site, this.#counts);
     this.#alerts.set(id, alert);
     this.#retired.add(alert);
     return alert;

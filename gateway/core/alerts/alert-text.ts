@@ -8,7 +8,7 @@ import type { Identity, WallStatus } from '../signal.ts';
 import type { Site } from '../site.ts';
 import { Alert } from './alert.ts';
 import { FinishedDeliveries } from './finished-deliveries.ts';
-import { groupOf } from './open-alerts.ts';
+import type { OpenAlerts } from './open-alerts.ts';
 
 /** What of a settled alert does not follow from the site. */
 interface AlertText {
@@ -83,7 +83,7 @@ export function textOfAlert(alert: Alert, site: Site): string | undefined {
 }
 
 /** The same alert again. */
-export function alertOfText(id: string, json: string, site: Site): Alert {
+export function alertOfText(id: string, json: string, site: Site, counts: Pick<OpenAlerts, 'groupOf'>): Alert {
   const text = JSON.parse(json) as AlertText;
   const device = known(site.devices, text.device, 'device');
   const button = known(device.buttons, text.button, 'button');
@@ -118,7 +118,7 @@ export function alertOfText(id: string, json: string, site: Site): Alert {
   alert.wallStatus = text.wallStatus;
   for (const update of text.updates) alert.noteUpdate(update);
   // It has been counted there all the time.
-  alert.group = groupOf(alert);
+  alert.group = counts.groupOf(alert);
   alert.compact();
   return alert;
 }

@@ -19,8 +19,8 @@ export interface Press {
   /** Position among the presses of one message; 0 for nearly all. */
   readonly part?: number;
   readonly authenticated: boolean;
-  /** Absent: real. */
-  readonly exercise?: Exercise;
+  /** `undefined`: real. */
+  readonly exercise?: Exercise | undefined;
   /** Monotonic; `undefined`: in an earlier run. */
   readonly capturedMs: MonoMs | undefined;
   /** It may have waited for so long; absent: it is fresh. */

@@ -1,4 +1,5 @@
 import { type AlertProgress, isNotConfirmed } from '../alert-progress.ts';
+import { invariant } from '../invariant.ts';
 import type { Exercise } from '../report.ts';
 import type { AlertKind, Button, Device } from '../site.ts';
 
@@ -21,70 +22,95 @@ interface CountedAlert extends AlertProgress {
   group: AlertGroup | undefined;
 }
 
+interface Counted {
+  readonly group: AlertGroup;
+  count: number;
+}
+
 /**
  * Counts the alerts that are not closed, because each input asks about them and thousands may be
  * open.
  */
 export class OpenAlerts {
-  readonly #groups = new Map<string, { readonly group: AlertGroup; count: number }>();
-  /** By `buttonKey`. */
-  readonly #ofButtons = new Map<string, number>();
+  readonly #groups: Counted[] = [];
+  /** By device and number of the button. */
+  readonly #ofButtons = new Map<string, Map<number, number>>();
 
   /** To be called after each change of an alert that may change its group. */
   note(alert: CountedAlert): void {
     const before = alert.group;
-    const after = alert.closed === undefined ? groupOf(alert) : undefined;
-    if (before !== undefined && after !== undefined && keyOf(before) === keyOf(after)) return;
-    alert.group = after;
-    if (before !== undefined) this.#count(before, -1);
-    if (after !== undefined) this.#count(after, 1);
-    const change = Number(after !== undefined) - Number(before !== undefined);
-    if (change !== 0) add(this.#ofButtons, buttonKey(alert.device, alert.button), change);
+    const counted = alert.closed === undefined ? this.#of(alert) : undefined;
+    if (before === counted?.group) return;
+    alert.group = counted?.group;
+    if (before !== undefined) this.#leave(before);
+    if (counted !== undefined) counted.count += 1;
+    const change = Number(counted !== undefined) - Number(before !== undefined);
+    if (change !== 0) this.#countButton(alert, change);
+  }
+
+  /** The group of an alert that is counted. */
+  groupOf(alert: CountedAlert): AlertGroup {
+    return this.#of(alert).group;
   }
 
   some(is: (group: AlertGroup) => boolean): boolean {
-    for (const { group } of this.#groups.values()) if (is(group)) return true;
-    return false;
+    return this.#groups.some(({ group }) => is(group));
   }
 
   ofButton(device: Device, button: Button): boolean {
-    return this.#ofButtons.has(buttonKey(device, button));
+    return this.#ofButtons.get(device.id)?.has(button.number) === true;
   }
 
-  #count(group: AlertGroup, change: 1 | -1): void {
-    const key = keyOf(group);
-    const counted = this.#groups.get(key);
-    if (counted === undefined) this.#groups.set(key, { group, count: change });
-    else {
-      counted.count += change;
-      if (counted.count === 0) this.#groups.delete(key);
-    }
+  /** Alerts of one group share it. There are few groups, so this compares instead of joining a key. */
+  #of(alert: CountedAlert): Counted {
+    const present = this.#groups.find(({ group }) => isOf(alert, group));
+    if (present !== undefined) return present;
+    const added = { group: groupOf(alert), count: 0 };
+    this.#groups.push(added);
+    return added;
+  }
+
+  #leave(group: AlertGroup): void {
+    const at = this.#groups.findIndex((each) => each.group === group);
+    const counted = this.#groups[at];
+    invariant(counted !== undefined, 'an alert left a group that counts none');
+    counted.count -= 1;
+    if (counted.count === 0) this.#groups.splice(at, 1);
+  }
+
+  /** Not the objects themselves: a reload replaces them. */
+  #countButton({ device, button }: CountedAlert, change: number): void {
+    const ofDevice = this.#ofButtons.get(device.id) ?? new Map<number, number>();
+    const count = (ofDevice.get(button.number) ?? 0) + change;
+    if (count === 0) ofDevice.delete(button.number);
+    else ofDevice.set(button.number, count);
+    if (ofDevice.size === 0) this.#ofButtons.delete(device.id);
+    else this.#ofButtons.set(device.id, ofDevice);
   }
 }
 
 /** Of an alert that is not closed. */
-export function groupOf(alert: Omit<CountedAlert, 'group'>): AlertGroup {
+function groupOf(alert: CountedAlert): AlertGroup {
   const { device, kind, exercise } = alert;
   return {
     building: device.location.building,
     silent: kind.silent,
     exercise,
-    locks: kind.action === 'lockdown' || kind.action === 'secure',
+    locks: locks(kind),
     notConfirmed: isNotConfirmed(alert),
   };
 }
 
-function keyOf({ building, silent, exercise, locks, notConfirmed }: AlertGroup): string {
-  return `${Number(silent)}${exercise ?? 'real'}${Number(locks)}${Number(notConfirmed)}${building}`;
+function isOf(alert: CountedAlert, group: AlertGroup): boolean {
+  return (
+    group.building === alert.device.location.building &&
+    group.silent === alert.kind.silent &&
+    group.exercise === alert.exercise &&
+    group.locks === locks(alert.kind) &&
+    group.notConfirmed === isNotConfirmed(alert)
+  );
 }
 
-/** Not the objects themselves: a reload replaces them. */
-function buttonKey({ id }: Device, { number }: Button): string {
-  return `${id}/${number}`;
-}
-
-function add(counts: Map<string, number>, button: string, change: number): void {
-  const count = (counts.get(button) ?? 0) + change;
-  if (count === 0) counts.delete(button);
-  else counts.set(button, count);
+function locks({ action }: AlertKind): boolean {
+  return action === 'lockdown' || action === 'secure';
 }

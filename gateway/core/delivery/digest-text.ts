@@ -30,7 +30,9 @@ export function digestText(waiting: readonly Delivery[], characters: number): Di
   const rooms = new Map<string, Delivery[]>();
   for (const delivery of waiting) {
     const room = roomOf(delivery.report);
-    rooms.set(room, [...(rooms.get(room) ?? []), delivery]);
+    const others = rooms.get(room);
+    if (others === undefined) rooms.set(room, [delivery]);
+    else others.push(delivery);
   }
   const named: string[] = [];
   const members: Delivery[] = [];

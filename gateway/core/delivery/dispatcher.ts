@@ -10,7 +10,7 @@ import { type Dispatch, type DispatchEvents, isDone, isRefusedSoFar } from './di
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import { reroute } from './reroute.ts';
-import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
+import { AlarmRoutes, plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
@@ -37,6 +37,7 @@ export class Dispatcher {
   readonly #supervision: ReadonlyMap<string, PathSupervision>;
   readonly sequences: SequenceNumbers;
   #latin: LatinSpelling;
+  readonly #plannedRoutes = new AlarmRoutes();
   readonly #dispatches = new Map<string, Dispatch>();
   /** Reports that wait for the end of the report they follow, by its id. */
   readonly #followers = new Map<string, Dispatch[]>();
@@ -189,7 +190,8 @@ export class Dispatcher {
   #routeOf({ report, to }: Dispatch): Route {
     const { site } = this.#context;
     if (to !== undefined) return routeToEach(report, site, to);
-    const paths = report.class === 'alarm' ? undefined : this.#attemptedPaths(report);
+    if (report.class === 'alarm') return this.#plannedRoutes.of(report, site);
+    const paths = this.#attemptedPaths(report);
     return paths === undefined ? plannedRoute(report, site) : routeToEach(report, site, paths);
   }
 

@@ -141,10 +141,8 @@ export class PathQueue implements SupervisedQueue {
     flight.sentMs = atMs;
     if ('probe' in flight.work) return;
     const { delivery } = flight.work;
-    for (const each of new Set([delivery, ...partsOf(delivery)])) {
-      each.transmissions += 1;
-      each.wasSent = true;
-    }
+    noteSent(delivery);
+    for (const member of delivery.members ?? []) noteSent(member);
     for (const each of partsOf(delivery)) this.#events.sent(each, atMs);
   }
 
@@ -176,7 +174,8 @@ export class PathQueue implements SupervisedQueue {
 
   #nextToGo(): Delivery | undefined {
     const { monoMs } = this.#context.now;
-    return this.#ready.next(monoMs, this.#pace.othersTurn(monoMs)).find((each) => this.#mayGo(each));
+    for (const each of this.#ready.next(monoMs, this.#pace.othersTurn(monoMs))) if (this.#mayGo(each)) return each;
+    return undefined;
   }
 
   #mayGo(delivery: Delivery): boolean {
@@ -308,4 +307,9 @@ export class PathQueue implements SupervisedQueue {
     if ('delivery' in work) this.#settlement.settle(work.delivery, GAVE_WAY, undefined, flight);
     return true;
   }
+}
+
+function noteSent(delivery: Delivery): void {
+  delivery.transmissions += 1;
+  delivery.wasSent = true;
 }

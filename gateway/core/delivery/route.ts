@@ -28,6 +28,26 @@ export function plannedRoute(report: Report, site: Site): Route {
   return { steps: known.filter(({ path }) => takes(path, report)), ends: 'first', done };
 }
 
+/** The planned routes of alarms. Every press of a storm asks for one of the same few. */
+export class AlarmRoutes {
+  #site: Site | undefined;
+  /** By the kind of alert. */
+  readonly #real = new Map<string | undefined, Route>();
+
+  /** As `plannedRoute`. */
+  of(report: Report, site: Site): Route {
+    if (report.exercise !== undefined) return plannedRoute(report, site);
+    if (site !== this.#site) this.#real.clear();
+    this.#site = site;
+    const kind = report.alert?.kind;
+    const present = this.#real.get(kind);
+    if (present !== undefined) return present;
+    const made = plannedRoute(report, site);
+    this.#real.set(kind, made);
+    return made;
+  }
+}
+
 /** To every one of these paths, at once. */
 export function routeToEach(report: Report, site: Site, to: readonly string[]): Route {
   const paths = site.paths.filter((path) => to.includes(path.id) && takes(path, report));

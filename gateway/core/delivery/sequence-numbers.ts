@@ -113,15 +113,23 @@ export class SequenceNumbers {
 
   /** The next number of every path, for one report. */
   reserve(): Sequences {
-    return Object.fromEntries([...this.#last.keys()].map((path) => [path, this.next(path)]));
+    const sequences: { [path: string]: number } = {};
+    for (const path of this.#last.keys()) sequences[path] = this.next(path);
+    return sequences;
   }
 
   take(sequences: Sequences): void {
-    for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.add(number);
+    for (const [path, inUse] of this.#inUse) {
+      const number = sequences[path];
+      if (number !== undefined) inUse.add(number);
+    }
   }
 
   /** The report is settled: its numbers may return after the others have been used. */
   release(sequences: Sequences): void {
-    for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.delete(number);
+    for (const [path, inUse] of this.#inUse) {
+      const number = sequences[path];
+      if (number !== undefined) inUse.delete(number);
+    }
   }
 }

@@ -251,9 +251,10 @@ export class SignalHandler {
     // Of the wires, only the button bus repeats a press until it is answered.
     const isRepeated = signal.identity !== undefined && !device.counterOnly;
     // Field by field: spreading a signal costs as much as raising the alert.
-    presses.forEach(({ button, pattern }, part) => {
+    for (let part = 0; part < presses.length; part++) {
+      const { button, pattern } = presses[part] as Pressed;
       this.presses.press({ button, pattern, authenticated, capturedMs, rssiDbm, isRepeated, device, identity, part });
-    });
+    }
   }
 
   #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity, isCurrent: boolean): void {

@@ -50,10 +50,11 @@ test('an alert that was a text is the same alert', () => {
     fc.property(facts, fc.nat(3), (each, updates) => {
       const alert = settledAlert(1, each);
       for (let number = 0; number < updates; number += 1) alert.noteUpdate({ id: `u${number}`, occurredMs: number });
-      new OpenAlerts().note(alert);
+      const counts = new OpenAlerts();
+      counts.note(alert);
       const text = textOfAlert(alert, SITE);
       invariant(text !== undefined, 'it can be a text');
-      const again = alertOfText(alert.id, text, SITE);
+      const again = alertOfText(alert.id, text, SITE, counts);
       expect({ ...again, deliveries: [...again.deliveries] }).toEqual({ ...alert, deliveries: [...alert.deliveries] });
       expect(again.report).toEqual(alert.report);
       expect(again.earlier).toEqual(alert.earlier);
