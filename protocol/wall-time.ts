@@ -54,25 +54,34 @@ export function wallMsOf(time: CivilTime): number {
   return days * DAY_MS + time.hour * 3_600_000 + time.minute * 60_000 + time.second * 1000 + time.millisecond;
 }
 
-/** The second that was written last. Each press has several times of one second written. */
-let written = { second: Number.NaN, text: '' };
-
 /**
  * Writes ISO 8601 with milliseconds and `Z`, as `Date.prototype.toISOString` does (years 0…9999).
  */
 export function isoTime(wallMs: number): string {
-  const second = Math.floor(wallMs / 1000);
-  const ms = Math.floor(wallMs) - second * 1000;
-  if (second !== written.second) written = { second, text: secondText(civilTime(second * 1000)) };
-  return `${written.text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
+  const whole = Math.floor(wallMs);
+  return `${isoSecond(whole)}.${String(whole - Math.floor(whole / 1000) * 1000).padStart(3, '0')}Z`;
 }
 
-/** Up to the point before the milliseconds. */
-function secondText(t: CivilTime): string {
+const isoSecond = perSecond((wallMs) => {
+  const t = civilTime(wallMs);
+  const two = (value: number) => String(value).padStart(2, '0');
   const date = `${String(t.year).padStart(4, '0')}-${two(t.month)}-${two(t.day)}`;
-  return `${date}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}.`;
-}
+  return `${date}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
+});
 
-function two(value: number): string {
-  return String(value).padStart(2, '0');
+/**
+ * Returns a function that writes a time's whole second as `write` does, and keeps the last text.
+ * Most of the times that a storm writes are of one second.
+ */
+export function perSecond(write: (wallMs: number) => string): (wallMs: number) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (wallMs) => {
+    const asked = Math.floor(Math.floor(wallMs) / 1000);
+    if (asked !== second) {
+      text = write(asked * 1000);
+      second = asked;
+    }
+    return text;
+  };
 }

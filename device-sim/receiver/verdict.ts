@@ -67,7 +67,7 @@ export function verdictOn(rules: AnswerRules, frame: Uint8Array, nowWallMs: numb
   if (account === undefined) return refuse('unknown account');
   const { key } = account;
   if ((key !== undefined) !== envelope.encrypted) return refuse(key === undefined ? 'no key' : 'not encrypted');
-  const sealer = key === undefined ? undefined : createSealer(receiverAesCbc, key, rules.random);
+  const sealer = key === undefined ? undefined : createSealer(receiverAesCbc(key), rules.random);
   const content = parseContent(envelope, sealer);
   if (content === undefined || content.trailing !== '') return refuse('unreadable');
   const { timestampMs } = content;

@@ -53,7 +53,7 @@ export function bareToken(frame: Uint8Array): BareToken | undefined {
  * zeros. For a person, two accounts that differ only in that are one number.
  */
 export function isSameAccount(one: string, other: string): boolean {
-  return bareAccount(one) === bareAccount(other);
+  return one === other || bareAccount(one) === bareAccount(other);
 }
 
 function bareAccount(account: string): string {

@@ -1,4 +1,4 @@
-import { asciiToBytes, bytesToAscii } from '../bytes.ts';
+import { bytesToAscii, hex4At, putAscii, putHex, putHex4 } from '../bytes.ts';
 import { crc16Arc } from '../crc16.ts';
 import { type Sealer, seal, unseal } from './sealer.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
@@ -23,7 +23,7 @@ export interface Dc09Message {
   /** Extended data blocks without their brackets, each with its identifying letter first. */
   readonly xdata: readonly string[];
   /** Ms since 1970 UTC, whole seconds. */
-  readonly timestampMs?: number;
+  readonly timestampMs?: number | undefined;
 }
 
 /** The unencrypted part of a received frame with a verified CRC. */
@@ -60,39 +60,61 @@ export interface Content {
  */
 export type EnvelopeFault = 'tooShort' | 'binaryCrc' | 'badCrc' | 'badSyntax';
 
+const LF = 0x0a;
 const CR = 0x0d;
+const ZERO = 0x30;
+const QUOTE = 0x22;
 /** The length field has three hex digits after its leading 0. */
 const BODY_MAX = 0xfff;
 
 /**
  * Returns the whole frame from LF to CR. It is encrypted if a sealer is given.
+ * @param allocate returns so many bytes, whatever their values
  * @throws RangeError if the body is longer than the length field can express
  */
-export function encodeMessage(message: Dc09Message, sealer?: Sealer): Uint8Array {
+export function encodeMessage(message: Dc09Message, sealer?: Sealer, allocate: Allocate = zeros): Uint8Array {
   const { token, sequence, receiver, prefix, account, data, xdata, timestampMs } = message;
-  const head = [
-    `"${sealer === undefined ? '' : '*'}${token}"${String(sequence).padStart(4, '0')}`,
-    receiver === undefined ? '' : `R${receiver}`,
-    `L${prefix}`,
-    account === undefined ? 'A0' : `#${account}`,
-  ].join('');
-  const stamp = timestampMs === undefined ? '' : `_${formatTimestamp(timestampMs)}`;
-  const content = `${data}]${xdata.map((block) => `[${block}]`).join('')}${stamp}`;
-  return encodeBody(`${head}[${sealer === undefined ? content : seal(sealer, content)}`);
+  const star = sealer === undefined ? '' : '*';
+  const to = receiver === undefined ? `L${prefix}` : `R${receiver}L${prefix}`;
+  const from = account === undefined ? 'A0' : `#${account}`;
+  const head = `"${star}${token}"${String(sequence).padStart(4, '0')}${to}${from}[`;
+  let content = `${data}]`;
+  for (const block of xdata) content += `[${block}]`;
+  if (timestampMs !== undefined) content += `_${formatTimestamp(timestampMs)}`;
+  if (sealer === undefined) {
+    const frame = emptyFrame(head.length + content.length, allocate);
+    putAscii(frame, putAscii(frame, BODY_AT, head), content);
+    return finished(frame);
+  }
+  const sealed = seal(sealer, content, allocate);
+  const frame = emptyFrame(head.length + 2 * sealed.length, allocate);
+  putHex(frame, putAscii(frame, BODY_AT, head), sealed);
+  return finished(frame);
+}
+
+/** LF, four digits of the CRC and four of the length. */
+const BODY_AT = 9;
+
+/** By default the platform's own allocation, which is slow: a frame is a block of its own. */
+type Allocate = (length: number) => Uint8Array;
+const zeros: Allocate = (length) => new Uint8Array(length);
+
+function emptyFrame(bodyLength: number, allocate: Allocate): Uint8Array {
+  if (bodyLength > BODY_MAX) throw new RangeError(`a DC-09 body of ${bodyLength} bytes exceeds ${BODY_MAX}`);
+  return allocate(BODY_AT + bodyLength + 1);
 }
 
 /**
  * Adds LF, CRC, length and CR to the body. CRC and length cover exactly the body (first quote to
  * before the CR).
  */
-function encodeBody(body: string): Uint8Array {
-  if (body.length > BODY_MAX) throw new RangeError(`a DC-09 body of ${body.length} bytes exceeds ${BODY_MAX}`);
-  const crc = hex4(crc16Arc(asciiToBytes(body)));
-  return asciiToBytes(`\n${crc}${hex4(body.length)}${body}\r`);
-}
-
-function hex4(value: number): string {
-  return value.toString(16).toUpperCase().padStart(4, '0');
+function finished(frame: Uint8Array): Uint8Array {
+  const crAt = frame.length - 1;
+  frame[0] = LF;
+  putHex4(frame, 1, crc16Arc(frame, BODY_AT, crAt));
+  putHex4(frame, 5, crAt - BODY_AT);
+  frame[crAt] = CR;
+  return frame;
 }
 
 // The prefix matches lazily: in a NAK's `L0A0` the `A0` is in the place of `#account`.
@@ -126,14 +148,12 @@ export function checkedBody(
   frame: Uint8Array,
 ): { readonly body: string; readonly lengthMatches: boolean } | EnvelopeFault {
   const end = frame[frame.length - 1] === CR ? frame.length - 1 : frame.length;
-  const start = frame.indexOf(0x22);
-  if (start === 6 && /^0[0-9A-Fa-f]{3}$/.test(bytesToAscii(frame, 2, 6))) return 'binaryCrc';
+  const start = frame.indexOf(QUOTE);
+  if (start === 6 && frame[2] === ZERO && hex4At(frame, 2) !== undefined) return 'binaryCrc';
   if (start < 8 || end <= start) return 'tooShort';
-  const head = bytesToAscii(frame, start - 8, start);
-  if (!/^[0-9A-Fa-f]{8}$/.test(head)) return 'badCrc';
-  if (Number.parseInt(head.slice(0, 4), 16) !== crc16Arc(frame, start, end)) return 'badCrc';
-  const lengthMatches = Number.parseInt(head.slice(4), 16) === end - start;
-  return { body: bytesToAscii(frame, start, end), lengthMatches };
+  const length = hex4At(frame, start - 4);
+  if (length === undefined || hex4At(frame, start - 8) !== crc16Arc(frame, start, end)) return 'badCrc';
+  return { body: bytesToAscii(frame, start, end), lengthMatches: length === end - start };
 }
 
 /**
@@ -141,11 +161,12 @@ export function checkedBody(
  * @param opener needed if the envelope is encrypted
  * @returns `undefined` if the closing bracket or the key is missing, or the ciphertext is invalid
  */
-export function parseContent(envelope: Envelope, opener?: Pick<Sealer, 'aes' | 'key'>): Content | undefined {
+export function parseContent(envelope: Envelope, opener?: Pick<Sealer, 'aes'>): Content | undefined {
   if (!envelope.encrypted) return parseClear(envelope.rest);
   if (opener === undefined) return undefined;
   // The closing bracket is not sent unencrypted, yet some senders add one.
-  const clear = unseal(opener, envelope.rest.replace(/\]$/, ''));
+  const { rest } = envelope;
+  const clear = unseal(opener, rest.endsWith(']') ? rest.slice(0, -1) : rest);
   return clear === undefined ? undefined : parseClear(clear);
 }
 

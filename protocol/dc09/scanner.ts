@@ -45,7 +45,7 @@ export class Dc09Scanner {
    * proper frame begins with a quote, so a bare NAK is complete.
    */
   takeUnended(): Uint8Array | undefined {
-    if (this.#overflowed) return undefined;
+    if (this.#overflowed || this.#length === 0) return undefined;
     const pending = this.#buffer.subarray(0, this.#length);
     if (bareToken(pending) === undefined && !this.#isWhole()) return undefined;
     this.#length = 0;

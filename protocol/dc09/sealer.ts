@@ -1,21 +1,21 @@
-import { asciiToBytes, bytesToAscii, bytesToHex, concatBytes, hexToBytes } from '../bytes.ts';
+import { asciiToBytes, bytesToAscii, hexToBytes, putAscii } from '../bytes.ts';
 
 /**
- * AES in CBC mode without padding. The key's length (16, 24 or 32 bytes) chooses AES-128, -192 or
- * -256. The caller provides it.
+ * AES under one key in CBC mode, without padding and with a zero initialisation vector (DC-09
+ * §5.4). The key's length chooses AES-128, -192 or -256. The caller provides it. Both functions
+ * take one or more whole blocks of 16 bytes.
  */
 export interface AesCbc {
-  encrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
-  decrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
+  /** `plaintext` is lent, and its bytes may change. */
+  encrypt(plaintext: Uint8Array): Uint8Array;
+  decrypt(ciphertext: Uint8Array): Uint8Array;
 }
 
 /**
- * The keys and functions of an encrypted account. `pad` returns `count` bytes, none of them `[`,
- * `]` or `|`.
+ * The functions of an encrypted account. `pad` returns `count` bytes, none of them `[`, `]` or `|`.
  */
 export interface Sealer {
   readonly aes: AesCbc;
-  readonly key: Uint8Array;
   readonly pad: (count: number) => Uint8Array;
 }
 
@@ -29,23 +29,34 @@ export const PAD_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
  * @param random returns `count` random bytes. The pad is the only randomness of DC-09 encryption
  * (fixed key, zero IV).
  */
-export function createSealer(aes: AesCbc, key: Uint8Array, random: (count: number) => Uint8Array): Sealer {
-  const pad = (count: number) => random(count).map((byte) => PAD_ALPHABET.charCodeAt(byte % PAD_ALPHABET.length));
-  return { aes, key, pad };
+export function createSealer(aes: AesCbc, random: (count: number) => Uint8Array): Sealer {
+  const pad = (count: number) => {
+    const pad = new Uint8Array(count);
+    // 64 characters divide the 256 values of a byte, so each is as likely.
+    for (const [i, byte] of random(count).entries()) pad[i] = PAD_CODES[byte % PAD_CODES.length] ?? 0;
+    return pad;
+  };
+  return { aes, pad };
 }
 
+const PAD_CODES = asciiToBytes(PAD_ALPHABET);
+
 const BLOCK = 16;
-const ZERO_IV = new Uint8Array(BLOCK);
+const BAR = 0x7c;
 
 /**
- * Returns the ciphertext of `pad|content` in upper-case hex. `content` is everything after the
- * opening `[`: data, closing `]`, xdata and time stamp. The pad has 1…16 bytes, and 16 if the
- * content is already aligned, as in every implementation seen.
+ * Returns the ciphertext of `pad|content`, which is sent in upper-case hex. `content` is everything
+ * after the opening `[`: data, closing `]`, xdata and time stamp. The pad has 1…16 bytes, and 16 if
+ * the content is already aligned, as in every implementation seen.
  */
-export function seal(sealer: Sealer, content: string): string {
-  const tail = asciiToBytes(`|${content}`);
-  const plain = concatBytes(sealer.pad(BLOCK - (tail.length % BLOCK)), tail);
-  return bytesToHex(sealer.aes.encrypt(sealer.key, ZERO_IV, plain)).toUpperCase();
+export function seal(sealer: Sealer, content: string, allocate: (length: number) => Uint8Array): Uint8Array {
+  const tailLength = 1 + content.length;
+  const padLength = BLOCK - (tailLength % BLOCK);
+  const plain = allocate(padLength + tailLength);
+  plain.set(sealer.pad(padLength));
+  plain[padLength] = BAR;
+  putAscii(plain, padLength + 1, content);
+  return sealer.aes.encrypt(plain);
 }
 
 /**
@@ -53,10 +64,10 @@ export function seal(sealer: Sealer, content: string): string {
  * Garbage may follow the time stamp: some receivers add a PKCS7 block. A wrong key gives random
  * characters, not `undefined`: only the time stamp proves the key.
  */
-export function unseal(sealer: Pick<Sealer, 'aes' | 'key'>, hex: string): string | undefined {
+export function unseal(sealer: Pick<Sealer, 'aes'>, hex: string): string | undefined {
   const bytes = hexToBytes(hex);
   if (bytes === undefined || bytes.length === 0 || bytes.length % BLOCK !== 0) return undefined;
-  const plain = bytesToAscii(sealer.aes.decrypt(sealer.key, ZERO_IV, bytes));
+  const plain = bytesToAscii(sealer.aes.decrypt(bytes));
   const bar = plain.indexOf('|');
   const bracket = plain.indexOf(']');
   if (bracket < 0) return undefined;

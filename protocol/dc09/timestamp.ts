@@ -1,19 +1,19 @@
-import { type CivilTime, civilTime, wallMsOf } from '../wall-time.ts';
+import { type CivilTime, civilTime, perSecond, wallMsOf } from '../wall-time.ts';
 
 /**
  * Writes `HH:MM:SS,MM-DD-YYYY`, UTC, month before day (DC-09 timestamp and `[H…]`). `wallMs` is ms
  * since 1970 UTC, years 0…9999.
  */
-export function formatTimestamp(wallMs: number): string {
+export const formatTimestamp = perSecond((wallMs) => {
   const time = civilTime(wallMs);
   return `${clock(time)},${digits(time.month, 2)}-${digits(time.day, 2)}-${digits(time.year, 4)}`;
-}
+});
 
 /** Writes `YYYY-MM-DD HH:MM:SSZ`, UTC, for people. */
-export function formatReadable(wallMs: number): string {
+export const formatReadable = perSecond((wallMs) => {
   const time = civilTime(wallMs);
   return `${digits(time.year, 4)}-${digits(time.month, 2)}-${digits(time.day, 2)} ${clock(time)}Z`;
-}
+});
 
 /**
  * Returns ms since 1970 UTC, or `undefined` if `text` is not exactly one existing

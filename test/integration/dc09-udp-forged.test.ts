@@ -17,7 +17,7 @@ afterEach(() => {
 const { rigWith, udpPeer, listening } = stand;
 
 const key = randomBytes(16);
-const sealer = createSealer(receiverAesCbc, key, randomBytes);
+const sealer = createSealer(receiverAesCbc(key), randomBytes);
 const to = (sequence: number) => ({ sequence, receiver: '0', prefix: '0', account: '1234' });
 
 /** Changes that an attacker without the key can make on the way. */
@@ -54,7 +54,7 @@ describe('answers that are not the receiver’s', () => {
     ['recorded an hour ago', () => encodeAck(to(1), Date.now() - 3_600_000, sealer)],
     [
       'under another key',
-      () => encodeAck(to(1), Date.now(), createSealer(receiverAesCbc, randomBytes(16), randomBytes)),
+      () => encodeAck(to(1), Date.now(), createSealer(receiverAesCbc(randomBytes(16)), randomBytes)),
     ],
   ])('%s do not keep the true one from counting', async (_how, forged) => {
     const peer = await udpPeer();

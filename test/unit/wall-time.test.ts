@@ -12,6 +12,14 @@ test('a wall time is written as the platform writes it', () => {
   );
 });
 
+test('a wall time is written by its own second, whatever second was written before', () => {
+  fc.assert(
+    fc.property(someTime, fc.array(fc.integer({ min: -2_000, max: 2_000 }), { maxLength: 20 }), (ms, steps) => {
+      for (const step of steps) expect(isoTime(ms + step)).toBe(new Date(ms + step).toISOString());
+    }),
+  );
+});
+
 test('a civil time gives back the milliseconds it came from', () => {
   fc.assert(
     fc.property(someTime, (ms) => {

@@ -12,7 +12,7 @@ export interface Expected {
   readonly account: string;
   /** The time stamp of the frame, ms since 1970 UTC. */
   readonly stampMs: WallMs;
-  readonly sealer?: Sealer;
+  readonly sealer?: Sealer | undefined;
   /**
    * Sequence numbers answered earlier on the same connection. The second of two answers has one of
    * them.

@@ -1,63 +1,86 @@
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { encodeEvent } from '../../../protocol/dc09/event.ts';
-import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
+import { encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
-import type { Attempt } from '../../core/report.ts';
+import type { Attempt, Report } from '../../core/report.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { Expected } from './answer.ts';
-import type { SealedAnswers } from './sealed-answers.ts';
+import { opensslSealer } from './openssl-sealer.ts';
+import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account } from './settings.ts';
 
-/**
- * The frame of one attempt, stamped with the time of this sending: receivers refuse frames more
- * than 40 s old, so a report that has waited must not carry its old stamp. The event's own fields
- * say when it happened.
- *
- * @param stampMs this machine's wall clock plus the attempt's clock offset
- * @throws RangeError if the event doesn't fit a frame
- */
-export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: WallMs, sealer?: Sealer): Uint8Array {
-  const account = settings.account.toUpperCase();
-  const content = contentOf(settings, attempt, account);
-  const stamped = settings.timestamp || sealer !== undefined;
-  const message: Dc09Message = {
-    ...content,
-    sequence: attempt.report === undefined ? 0 : attempt.sequence,
-    receiver: settings.receiver,
-    prefix: settings.prefix,
-    account,
-    ...(stamped ? { timestampMs: stampMs } : {}),
-  };
-  return encodeMessage(message, sealer);
-}
+const NO_BLOCKS: readonly string[] = [];
+const POLL = { data: '', xdata: NO_BLOCKS };
 
-/**
- * What the answer to that frame must look like.
- *
- * @param accepted the acknowledgements of this receiver that counted
- */
-export function expectedAnswer(
-  settings: Dc09Account,
-  attempt: Attempt,
-  stampMs: WallMs,
-  sealer: Sealer | undefined,
-  accepted: SealedAnswers,
-): Expected {
-  return {
-    sequence: attempt.report === undefined ? 0 : attempt.sequence,
-    account: settings.account.toUpperCase(),
-    stampMs,
-    ...(sealer === undefined ? {} : { sealer }),
-    isReplay: (sealed) => accepted.isReplay(sealed, monoMs()),
-  };
-}
+/** The frames of one account, and what the answers to them must look like. */
+export class AttemptFrames {
+  readonly #settings: Dc09Account;
+  /** Upper case. */
+  readonly #account: string;
+  readonly #sealer: Sealer | undefined;
+  /** The acknowledgements of this receiver that counted. */
+  readonly #accepted = new SealedAnswers();
+  readonly #isReplay = (sealed: string): boolean => this.#accepted.isReplay(sealed, monoMs());
 
-function contentOf(settings: Dc09Account, attempt: Attempt, account: string) {
-  if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
-  const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
-  // Our clock also gives the time of the event. The receiver has reported the difference, and
-  // should read its own time here.
-  const occurredMs = attempt.report.occurredMs + attempt.clockOffsetMs;
-  const area = settings.area ?? attempt.report.area;
-  return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs, area }) };
+  constructor(settings: Dc09Account) {
+    this.#settings = settings;
+    this.#account = settings.account.toUpperCase();
+    this.#sealer = settings.key && opensslSealer(settings.key);
+  }
+
+  /**
+   * The frame of one attempt, stamped with the time of this sending: receivers refuse frames more
+   * than 40 s old, so a report that has waited must not carry its old stamp. The event's own fields
+   * say when it happened.
+   *
+   * @param stampMs this machine's wall clock plus the attempt's clock offset
+   * @throws RangeError if the event doesn't fit a frame
+   */
+  encode({ report, sequence, format, clockOffsetMs }: Attempt, stampMs: WallMs): Uint8Array {
+    const { formats, receiver, prefix, timestamp } = this.#settings;
+    const eventFormat = formats[format] ?? formats.at(-1) ?? 'SIA-DCS';
+    const content = report === undefined ? POLL : this.#event(eventFormat, report, clockOffsetMs);
+    const message = {
+      token: report === undefined ? 'NULL' : eventFormat,
+      sequence: report === undefined ? 0 : sequence,
+      receiver,
+      prefix,
+      account: this.#account,
+      data: content.data,
+      xdata: content.xdata,
+      timestampMs: timestamp || this.#sealer !== undefined ? stampMs : undefined,
+    };
+    return encodeMessage(message, this.#sealer, Buffer.allocUnsafe);
+  }
+
+  /**
+   * What the answer to that frame must look like.
+   *
+   * @param answered sequence numbers answered earlier on the same connection
+   */
+  expected({ report, sequence }: Attempt, stampMs: WallMs, answered: readonly number[]): Expected {
+    return {
+      sequence: report === undefined ? 0 : sequence,
+      account: this.#account,
+      stampMs,
+      sealer: this.#sealer,
+      answered,
+      isReplay: this.#isReplay,
+    };
+  }
+
+  #event(format: 'SIA-DCS' | 'ADM-CID', report: Report, clockOffsetMs: number) {
+    return encodeEvent(format, this.#account, {
+      id: report.id,
+      sia: report.sia,
+      contactId: report.contactId,
+      qualifier: report.qualifier,
+      zone: report.zone,
+      area: this.#settings.area ?? report.area,
+      text: report.text,
+      // Our clock also gives the time of the event. The receiver has reported the difference, and
+      // should read its own time here.
+      occurredMs: report.occurredMs + clockOffsetMs,
+    });
+  }
 }

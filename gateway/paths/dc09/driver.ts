@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { after, type WallMs } from '../../../protocol/clocks.ts';
-import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
@@ -9,13 +7,11 @@ import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { Reconnect } from '../reconnect.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
-import { opensslAesCbc } from './aes-cbc.ts';
 import { interpretAnswer } from './answer.ts';
-import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
+import { AttemptFrames } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import { ConnectionManners } from './connection-manners.ts';
 import { type Exchange, type Link, Links, type Work } from './links.ts';
-import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Settings } from './settings.ts';
 
 export interface Dc09Services extends Names {
@@ -47,11 +43,10 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   readonly #sink: PathSink;
   readonly #services: Dc09Services;
   readonly #addresses: Addresses;
-  readonly #sealer: Sealer | undefined;
+  readonly #frames: AttemptFrames;
   readonly #links = new Links();
   /** Waiting for a connection, oldest attempt first. */
   readonly #queue: Work[] = [];
-  readonly #accepted = new SealedAnswers();
   readonly #manners = new ConnectionManners();
   readonly #soon: SoonOutcomes;
   readonly #reconnect: Reconnect;
@@ -62,7 +57,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#settings = settings;
     this.#sink = sink;
     this.#services = services;
-    this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
+    this.#frames = new AttemptFrames(settings);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#open());
     this.#reconnect = new Reconnect(() => {
@@ -193,16 +188,15 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const stampMs = after(this.#services.nowWallMs(), attempt.clockOffsetMs);
     let frame: Uint8Array;
     try {
-      frame = encodeAttempt(this.#settings, attempt, stampMs, this.#sealer);
+      frame = this.#frames.encode(attempt, stampMs);
     } catch (error) {
       this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return;
     }
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    const expected = expectedAnswer(this.#settings, attempt, stampMs, this.#sealer, this.#accepted);
     const sentMs = monoMs();
-    link.exchange = { work, expected: { ...expected, answered: link.answered }, sentMs };
+    link.exchange = { work, expected: this.#frames.expected(attempt, stampMs, link.answered), sentMs };
     connection.write(frame);
     if (!work.again) this.#sink.sent(this.id, attempt.attempt, sentMs);
     this.#watchOverdue();

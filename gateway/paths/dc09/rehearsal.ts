@@ -5,15 +5,14 @@ import { connect, createServer, type Socket } from 'node:net';
 import { parseEnvelope } from '../../../protocol/dc09/message.ts';
 import { encodeAck } from '../../../protocol/dc09/reply.ts';
 import { Dc09Scanner, framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
-import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
+import type { Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt } from '../../core/report.ts';
 import { wallMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
-import { opensslAesCbc } from './aes-cbc.ts';
 import { interpretAnswer } from './answer.ts';
-import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
+import { AttemptFrames } from './attempt-frame.ts';
 import { createDc09Driver } from './driver.ts';
-import { SealedAnswers } from './sealed-answers.ts';
+import { opensslSealer } from './openssl-sealer.ts';
 import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
 import { createDc09UdpDriver } from './udp-driver.ts';
 
@@ -24,12 +23,12 @@ import { createDc09UdpDriver } from './udp-driver.ts';
 export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void {
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
+  const frames = new AttemptFrames({ ...settings, ...(key && { key }) });
   const scanner = new Dc09Scanner();
-  const accepted = new SealedAnswers();
   return (attempt) => {
     const stampMs = wallMs();
-    encodeAttempt(settings, attempt, stampMs, sealer);
-    const expected = expectedAnswer(settings, attempt, stampMs, sealer, accepted);
+    frames.encode(attempt, stampMs);
+    const expected = frames.expected(attempt, stampMs, []);
     for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
       interpretAnswer(frame, expected);
   };
@@ -103,5 +102,5 @@ function acknowledgement({ prefix, account }: Dc09Account, sequence: number, sea
 }
 
 function sealerFor(key: Uint8Array | undefined): Sealer | undefined {
-  return key && createSealer(opensslAesCbc, key, randomBytes);
+  return key && opensslSealer(key);
 }

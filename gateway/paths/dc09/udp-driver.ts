@@ -1,17 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { after, type WallMs } from '../../../protocol/clocks.ts';
 import { framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
-import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
-import { opensslAesCbc } from './aes-cbc.ts';
 import { interpretAnswer } from './answer.ts';
-import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
-import { SealedAnswers } from './sealed-answers.ts';
+import { AttemptFrames } from './attempt-frame.ts';
 import type { Dc09UdpSettings } from './settings.ts';
 import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
@@ -55,8 +51,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   readonly #sink: PathSink;
   readonly #services: Dc09UdpServices;
   readonly #addresses: Addresses;
-  readonly #sealer: Sealer | undefined;
-  readonly #accepted = new SealedAnswers();
+  readonly #frames: AttemptFrames;
   readonly #soon: SoonOutcomes;
   /** Every socket, the one that answered last at the end; `undefined`: idle. */
   readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
@@ -69,7 +64,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     this.#settings = settings;
     this.#sink = sink;
     this.#services = services;
-    this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
+    this.#frames = new AttemptFrames(settings);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#replenish());
   }
@@ -123,8 +118,9 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       const exchange = this.#sockets.get(socket);
       // No frame waits for this answer: it is the second of two.
       if (exchange?.frame === undefined) return;
-      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#accepted);
-      const outcome = interpretAnswer(frame, { ...expected, answered: this.#answered.get(socket) ?? [] });
+      const { attempt, stampMs } = exchange;
+      const expected = this.#frames.expected(attempt, stampMs, this.#answered.get(socket) ?? []);
+      const outcome = interpretAnswer(frame, expected);
       if (outcome?.type === 'failed') this.#doubt(socket, exchange, outcome);
       else if (outcome !== undefined) this.#settle(socket, exchange, outcome);
     }
@@ -196,7 +192,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     const stampMs = after(this.#services.nowWallMs(), exchange.attempt.clockOffsetMs);
     if (exchange.frame !== undefined && Math.abs(stampMs - exchange.stampMs) <= STAMP_LASTS_MS) return exchange.frame;
     exchange.stampMs = stampMs;
-    exchange.frame = encodeAttempt(this.#settings, exchange.attempt, stampMs, this.#sealer);
+    exchange.frame = this.#frames.encode(exchange.attempt, stampMs);
     return exchange.frame;
   }
 

@@ -12,7 +12,7 @@ import { createSealer } from '../../../protocol/dc09/sealer.ts';
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const to = { sequence: 7, receiver: '0', prefix: '0', account: '12AB' };
 const expected = { sequence: 7, account: '12AB', stampMs: now };
-const sealer = createSealer(receiverAesCbc, randomBytes(16), randomBytes);
+const sealer = createSealer(receiverAesCbc(randomBytes(16)), randomBytes);
 const sealed = { ...expected, sealer };
 const acknowledged = { type: 'receiverAcknowledged' };
 const protocolError = { type: 'failed', reason: 'protocolError' };
@@ -134,7 +134,7 @@ describe('on an encrypted account', () => {
 
   test('an acknowledgement under another key never counts', () => {
     for (let i = 0; i < 200; i++) {
-      const other = createSealer(receiverAesCbc, randomBytes(16), randomBytes);
+      const other = createSealer(receiverAesCbc(randomBytes(16)), randomBytes);
       expect(interpretAnswer(encodeAck(to, now, other), sealed)).toMatchObject(protocolError);
     }
   });

@@ -22,7 +22,7 @@ const message: Dc09Message = {
 function decode(frame: Uint8Array, key?: Uint8Array) {
   const envelope = parseEnvelope(frame);
   if (typeof envelope === 'string') return envelope;
-  return parseContent(envelope, key === undefined ? undefined : { aes: receiverAesCbc, key });
+  return parseContent(envelope, key === undefined ? undefined : { aes: receiverAesCbc(key) });
 }
 
 describe('time stamps', () => {
@@ -49,7 +49,7 @@ describe('time stamps', () => {
 describe('encryption', () => {
   test.each([16, 24, 32])('with a %i-byte key returns what was sealed, for every plaintext length', (size) => {
     const key = randomBytes(size);
-    const sealer = createSealer(receiverAesCbc, key, randomBytes);
+    const sealer = createSealer(receiverAesCbc(key), randomBytes);
     for (let length = 0; length < 48; length++) {
       const sent = { ...message, data: 'x'.repeat(length) };
       const { data, xdata, timestampMs } = sent;
@@ -60,7 +60,7 @@ describe('encryption', () => {
   test('pads with 1 to 16 printable characters, never a bracket or a bar', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 16 }), (random) => {
-        const pad = createSealer(receiverAesCbc, new Uint8Array(16), () => random).pad(random.length);
+        const pad = createSealer(receiverAesCbc(new Uint8Array(16)), () => random).pad(random.length);
         expect(bytesToAscii(pad)).toMatch(/^[A-Za-z0-9+-]{1,16}$/);
       }),
     );
@@ -68,13 +68,13 @@ describe('encryption', () => {
   });
 
   test('shows no closing bracket in clear', () => {
-    const frame = bytesToAscii(encodeMessage(message, createSealer(receiverAesCbc, randomBytes(16), randomBytes)));
+    const frame = bytesToAscii(encodeMessage(message, createSealer(receiverAesCbc(randomBytes(16)), randomBytes)));
     expect(frame).not.toContain(']');
   });
 
   test('a wrong key never yields a time stamp', () => {
     for (let i = 0; i < 300; i++) {
-      const frame = encodeMessage(message, createSealer(receiverAesCbc, randomBytes(16), randomBytes));
+      const frame = encodeMessage(message, createSealer(receiverAesCbc(randomBytes(16)), randomBytes));
       const content = decode(frame, randomBytes(16));
       if (typeof content === 'object') expect(content.timestampMs).toBeUndefined();
     }
@@ -82,8 +82,7 @@ describe('encryption', () => {
 
   test('an encrypted reply is read with lower-case hex, an extra PKCS7 block, no bar, or a stray closing bracket', () => {
     const key = asciiToBytes('ABCDABCDABCDABCD');
-    const seal = (plain: string) =>
-      Buffer.from(receiverAesCbc.encrypt(key, new Uint8Array(16), asciiToBytes(plain))).toString('hex');
+    const seal = (plain: string) => Buffer.from(receiverAesCbc(key).encrypt(asciiToBytes(plain))).toString('hex');
     const stamp = ']_03:04:05,01-02-2026';
     const pad = (text: string) => 'Q'.repeat(16 - (text.length % 16)) + text;
     const variants = [
@@ -108,7 +107,7 @@ describe('encryption', () => {
     const key = randomBytes(16);
     for (const rest of ['', 'A', 'ABC', 'XY'.repeat(16), 'AB'.repeat(15)]) {
       const envelope = { token: 'ACK', encrypted: true, sequence: 1, prefix: '0', rest, lengthMatches: true };
-      expect(parseContent(envelope, { aes: receiverAesCbc, key })).toBeUndefined();
+      expect(parseContent(envelope, { aes: receiverAesCbc(key) })).toBeUndefined();
     }
   });
 });

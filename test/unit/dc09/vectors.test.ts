@@ -34,7 +34,7 @@ describe.each(vectors)('$source vector: $name', (vector) => {
     const { rest: _, encrypted, lengthMatches, ...head } = envelope;
     expect(lengthMatches).toBe(true);
     expect(encrypted).toBe(key !== undefined);
-    const content = parseContent(envelope, key === undefined ? undefined : { aes: receiverAesCbc, key });
+    const content = parseContent(envelope, key === undefined ? undefined : { aes: receiverAesCbc(key) });
     if (content === undefined) throw new Error('no content');
     const { trailing, ...fields } = content;
     expect(trailing).toBe('');
