@@ -1,3 +1,4 @@
+import type { AesCcm } from '../../../protocol/button-bus/aes-ccm.ts';
 import { openFrame, type ParsedFrame, parseFrame } from '../../../protocol/button-bus/frame.ts';
 import type { UpMessage } from '../../../protocol/button-bus/message.ts';
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
@@ -5,7 +6,7 @@ import type { NodeStranger } from '../../../protocol/discovery-document.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import { wallTimeOf } from '../../system/clock.ts';
 import type { HeardStrangers } from '../input-driver.ts';
-import { nodeAesCcm } from './node-aes-ccm.ts';
+import { KeptAesCcm } from './kept-aes-ccm.ts';
 import type { ButtonBusNode } from './settings.ts';
 
 /**
@@ -50,13 +51,15 @@ const MOVEMENTS: ReadonlyMap<UpMessage['type'], string> = new Map([
  */
 export class BusStrangers {
   readonly #input: string;
+  readonly #ccm: AesCcm;
   /** Every node whose key is at hand. */
   #known: readonly ButtonBusNode[];
   readonly #byAddress: (HeardNode | undefined)[] = [];
 
-  constructor(input: string, known: readonly ButtonBusNode[]) {
+  constructor(input: string, known: readonly ButtonBusNode[], ccm: AesCcm = new KeptAesCcm()) {
     this.#input = input;
     this.#known = known;
+    this.#ccm = ccm;
   }
 
   /** Nodes and keys have changed: what was tried before says nothing. */
@@ -95,7 +98,7 @@ export class BusStrangers {
   /** The key of the device that has this address opens it. */
   isProven(frame: ParsedFrame): boolean {
     const key = this.#known.find(({ address }) => address === frame.header.address)?.key;
-    return key !== undefined && openFrame(nodeAesCcm, key, frame) !== undefined;
+    return key !== undefined && openFrame(this.#ccm, key, frame) !== undefined;
   }
 
   strangers(): HeardStrangers {
@@ -156,7 +159,7 @@ export class BusStrangers {
     let tries = 0;
     for (const { key, device } of candidates) {
       tries += 1;
-      if (openFrame(nodeAesCcm, key, parsed.frame) !== undefined) {
+      if (openFrame(this.#ccm, key, parsed.frame) !== undefined) {
         node.opener = device;
         return tries;
       }

@@ -21,7 +21,7 @@ import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts'
 import { AnswerOutbox } from './answer-outbox.ts';
 import { BusStrangers } from './bus-strangers.ts';
 import { type DownCounter, DownCounters } from './down-counters.ts';
-import { nodeAesCcm } from './node-aes-ccm.ts';
+import { KeptAesCcm } from './kept-aes-ccm.ts';
 import { serialOf, upType } from './node-frame.ts';
 import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
 
@@ -85,6 +85,7 @@ class LineDriver implements ButtonBusDriver {
   readonly #byDevice = new Map<string, Node>();
   readonly #line: SerialLine;
   readonly #outbox: AnswerOutbox<Answer>;
+  readonly #ccm = new KeptAesCcm();
   readonly #strangers: BusStrangers;
   #scanner = new FrameScanner();
   #pollTimer: NodeJS.Timeout | undefined;
@@ -113,7 +114,7 @@ class LineDriver implements ButtonBusDriver {
     this.#session = session;
     this.#sink = sink;
     this.#counters = counters;
-    this.#strangers = new BusStrangers(settings.id, settings.nodes);
+    this.#strangers = new BusStrangers(settings.id, settings.nodes, this.#ccm);
     this.#setNodes(settings.nodes);
     this.#line = new SerialLine(
       settings.port,
@@ -207,7 +208,7 @@ class LineDriver implements ButtonBusDriver {
   #seal({ node, message }: Answer): Uint8Array {
     node.downCounter.last += 1;
     const header = { address: node.address, epoch: this.#session, counter: node.downCounter.last };
-    return sealFrame(nodeAesCcm, node.key, header, message);
+    return sealFrame(this.#ccm, node.key, header, message);
   }
 
   #opened(device: string): void {
@@ -268,7 +269,7 @@ class LineDriver implements ButtonBusDriver {
     }
     this.#framesHeard += 1;
     const node = this.#byAddress[frame.header.address];
-    const message = node === undefined ? undefined : openFrame(nodeAesCcm, node.key, frame);
+    const message = node === undefined ? undefined : openFrame(this.#ccm, node.key, frame);
     if (node === undefined || message === undefined || !isUp(message)) {
       this.#unknown(frame, body, says, node?.device);
       return;

@@ -4,36 +4,34 @@ import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
 import type { DownMessage } from '../../../protocol/button-bus/message.ts';
 import type { InputDriver } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
-import { nodeAesCcm } from './node-aes-ccm.ts';
+import { KeptAesCcm } from './kept-aes-ccm.ts';
 
 /** Hears a press and seals an answer as the driver does, without a port: warms the code up. */
 export function warmButtonBusCodec(): () => void {
   const key = randomBytes(16);
+  const ccm = new KeptAesCcm();
   const scanner = new FrameScanner();
   let counter = 0;
   const hear = (body: Uint8Array) => {
     const parsed = parseFrame(body);
-    if (parsed.ok) openFrame(nodeAesCcm, key, parsed.frame);
+    if (parsed.ok) openFrame(ccm, key, parsed.frame);
   };
   return () => {
     counter += 1;
     const header = { address: 1, epoch: 1, counter };
-    scanner.push(
-      sealFrame(nodeAesCcm, key, header, { type: 'press', button: 0, pattern: 'single' }),
-      hear,
-      () => undefined,
-    );
-    sealFrame(nodeAesCcm, key, header, { type: 'ack', nodeEpoch: 1, counter, status: 'accepted' });
+    scanner.push(sealFrame(ccm, key, header, { type: 'press', button: 0, pattern: 'single' }), hear, () => undefined);
+    sealFrame(ccm, key, header, { type: 'ack', nodeEpoch: 1, counter, status: 'accepted' });
   };
 }
 
 /** An input driver without a port: each answer is gathered, sealed and thrown away. */
 export function createButtonBusRehearsalInput(id: string): InputDriver {
   const key = randomBytes(16);
+  const ccm = new KeptAesCcm();
   let counter = 0;
   const seal = (message: DownMessage) => {
     counter += 1;
-    return sealFrame(nodeAesCcm, key, { address: 1, epoch: 1, counter }, message);
+    return sealFrame(ccm, key, { address: 1, epoch: 1, counter }, message);
   };
   const nowhere = { isOpen: true, write: (bytes: Uint8Array) => bytes.length };
   const outbox = new AnswerOutbox(nowhere, seal, () => undefined);
