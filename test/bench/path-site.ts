@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../device-sim/demo/free-port.ts';
-import type { BenchSite } from './bench-site.ts';
 
 /** A path of the bench: its fields in `site.yaml`, and how it is measured. */
 export interface BenchPath {
@@ -29,7 +28,12 @@ interface PathMeans {
   readonly ca: string;
 }
 
-interface PathSite extends BenchSite {
+export interface PathSite {
+  readonly file: string;
+  readonly serialLink: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+  /** Device ids `d1`…; the device with address n is `dn`. */
+  readonly devices: readonly string[];
   readonly data: string;
   readonly mqttPort: number;
   readonly mqttPassword: string;

@@ -4,7 +4,7 @@ import { monoMs } from '../../gateway/system/clock.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { DownMessage } from '../../protocol/button-bus/message.ts';
-import type { BenchSite } from './bench-site.ts';
+import type { PathSite } from './path-site.ts';
 
 export type WallStatus = Extract<DownMessage, { readonly type: 'ack' }>['status'];
 
@@ -18,14 +18,14 @@ export interface WallPress {
 
 /** Presses the devices of a line in turn and reads every answer to the walls. */
 export class PathWalls {
-  readonly #site: BenchSite;
+  readonly #site: PathSite;
   readonly #told: (id: string, status: WallStatus, atMs: number) => void;
   readonly #terminal: PseudoTerminal;
   readonly #scanner = new FrameScanner();
   readonly #epoch = Math.floor(Date.now() / 1000);
   #presses = 0;
 
-  constructor(site: BenchSite, told: (id: string, status: WallStatus, atMs: number) => void) {
+  constructor(site: PathSite, told: (id: string, status: WallStatus, atMs: number) => void) {
     this.#site = site;
     this.#told = told;
     this.#terminal = openPseudoTerminal();
