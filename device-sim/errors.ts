@@ -4,3 +4,8 @@ import { CallpointError } from '../protocol/errors.ts';
 export function usageError(message: string): CallpointError {
   return new CallpointError('USAGE', message);
 }
+
+/** The simulator can't do it now, or nothing can hear it. */
+export function refused(message: string): CallpointError {
+  return new CallpointError('SIMULATOR_REFUSED', message);
+}

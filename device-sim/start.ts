@@ -157,7 +157,7 @@ async function main(options: StartOptions): Promise<number> {
     return wentWell ? 0 : 1;
   } finally {
     // The log says what failed, so it is kept.
-    await demo.stop(wentWell);
+    await demo.stop(!wentWell);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ReceiverNotice } from '../receiver/receiver.ts';
+import type { SimEvent } from './output.ts';
 
 /** Returns one line for the operator's screen, or nothing for a repeat. */
 export function describeNotice(notice: ReceiverNotice): string | undefined {
@@ -13,6 +14,28 @@ export function describeNotice(notice: ReceiverNotice): string | undefined {
       return `refused (${notice.answer}): ${notice.why}`;
     case 'connectionError':
       return `connection: ${notice.detail}`;
+    case 'poll':
+    case 'arrived':
+    case 'connected':
+    case 'disconnected':
+      return undefined;
+  }
+}
+
+/** The same for a program, and each repeat. */
+export function noticeEvent(notice: ReceiverNotice): SimEvent | undefined {
+  switch (notice.type) {
+    case 'event': {
+      const { account, sequence, token, encrypted, code, zone, text, reportId, firstByteMs } = notice.event;
+      const event = notice.isNew ? 'displayed' : 'repeated';
+      const id = reportId === undefined ? {} : { id: reportId };
+      const format = { token, encrypted };
+      return { event, account, sequence, ...format, code, zone, text, ...id, first_byte_monotonic_ms: firstByteMs };
+    }
+    case 'refused':
+      return { event: 'refused', answer: notice.answer, why: notice.why };
+    case 'connectionError':
+      return { event: 'remark', text: `connection: ${notice.detail}` };
     case 'poll':
     case 'arrived':
     case 'connected':

@@ -1,47 +1,46 @@
-import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../protocol/bytes.ts';
-import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { SIM_COMMAND } from '../command-name.ts';
+import { CallpointError } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
 import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
 import { OWN_BEHAVIOURS } from '../receiver/own-behaviours.ts';
 import { startReceiver } from '../receiver/receiver.ts';
-import { obeyAtPaths, serveControl } from '../site/control.ts';
+import { isServed, obeyAtPaths, serveControl } from '../site/control.ts';
 import { DC09_BEHAVIOURS } from '../site/dc09-far-end.ts';
-import type { FarEndMeans } from '../site/far-end.ts';
 import { startFarEnds } from '../site/far-ends.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
-import { describeNotice } from './describe-notice.ts';
-import { tellShown } from './describe-shown.ts';
+import { removeLeftovers } from '../site/temporary.ts';
+import type { JsonFlag } from './arguments.ts';
+import { describeNotice, noticeEvent } from './describe-notice.ts';
+import { tellFarEnds } from './far-end-lines.ts';
+import { type Say, sayer } from './output.ts';
+import { type TlsOptions, tlsFiles } from './tls-options.ts';
+import type { UntilStopped } from './until-stopped.ts';
 
-export interface ReceiverCommandOptions {
+export interface ReceiverCommandOptions extends JsonFlag, TlsOptions {
   readonly port?: number;
   readonly account: string;
   readonly key?: string;
   readonly site?: string;
   readonly path?: readonly string[];
-  readonly tlsCertificate?: string;
-  readonly tlsKey?: string;
   readonly behave?: string;
   readonly clockOff?: number;
 }
 
-type Print = (line: string) => void;
-type UntilStopped = (stop: () => void | Promise<void>) => void;
-
 /** Starts a DC-09 receiver if a port is given, else the far ends of a site's paths. */
-export function runReceiver(options: ReceiverCommandOptions, out: Print, untilStopped: UntilStopped): Promise<void> {
-  const { site, port } = options;
-  if (port !== undefined) return receiveAt(port, options, out, untilStopped);
-  if (site === undefined)
+export async function runReceiver(options: ReceiverCommandOptions, untilStopped: UntilStopped): Promise<void> {
+  const { site, port, json = false } = options;
+  const say = sayer(json);
+  await removeLeftovers();
+  if (port !== undefined) await receiveAt(port, options, say, untilStopped);
+  else if (site === undefined)
     throw usageError('give --site FILE for all paths of a site, or --port N for one DC-09 receiver');
-  return receiveFor(site, options, out, untilStopped);
+  else await receiveFor(site, options, say, untilStopped);
 }
 
 async function receiveAt(
   port: number,
   options: ReceiverCommandOptions,
-  out: Print,
+  say: Say,
   untilStopped: UntilStopped,
 ): Promise<void> {
   const key = options.key === undefined ? undefined : hexToBytes(options.key);
@@ -56,11 +55,15 @@ async function receiveAt(
   const receiver = await startReceiver({ port, accounts, nowWallMs, udp: true }).catch((cause: unknown) => {
     throw portProblem(port, cause);
   });
-  const names = accounts.map((each) => each.account).join(', ');
-  out(`Receiver listens on 127.0.0.1:${receiver.port}, TCP and UDP, for account ${names}`);
+  const names = accounts.map((each) => each.account);
+  say(`Receiver listens on 127.0.0.1:${receiver.port}, TCP and UDP, for account ${names.join(', ')}`, {
+    event: 'serving',
+    port: receiver.port,
+    accounts: names,
+  });
   receiver.on((notice) => {
-    const line = describeNotice(notice);
-    if (line !== undefined) out(line);
+    const event = noticeEvent(notice);
+    if (event !== undefined) say(describeNotice(notice), event);
   });
   if (behaviour !== undefined) await receiver.behave(behaviour);
   untilStopped(() => receiver.close());
@@ -77,46 +80,26 @@ function behaviourOf({ behave }: ReceiverCommandOptions): ReceiverBehaviour | un
 async function receiveFor(
   file: string,
   options: ReceiverCommandOptions,
-  out: Print,
+  say: Say,
   untilStopped: UntilStopped,
 ): Promise<void> {
-  const site = readSite(file, epochNow());
-  const ends = await startFarEnds(site, {
-    ...tlsOf(options),
+  if (await isServed(controlSocket(file, 'paths'))) {
+    throw usageError(`the paths of ${file} are served already: stop that simulator first`);
+  }
+  const ends = await startFarEnds(readSite(file, epochNow()), {
+    ...tlsFiles(options),
     ...(options.path === undefined ? {} : { paths: options.path }),
   });
-  const width = Math.max(...site.paths.map(({ id }) => id.length));
-  const tell = (path: string, line: string) => out(`${path.padEnd(width)}  ${line}`);
-  for (const { path, what } of ends.all) tell(path, what);
-  for (const { path, driver, why } of ends.unplayed) tell(path, `not simulated (${driver}): ${why}`);
-  const [first] = ends.all;
-  if (first === undefined) throw new CallpointError('CONFIG_INVALID', `${file}: no path can be simulated here`);
-  const control = await serveControl(
-    controlSocket(file, 'paths'),
-    obeyAtPaths(ends, (path, how) => tell(path, `behaves: ${how}`)),
-  );
-  out(`Make one misbehave:  ${SIM_COMMAND} behave ${first.path} hang --site ${file}`);
-  tellShown(ends.all, tell);
-  untilStopped(() => {
-    control.close();
-    return ends.close();
-  });
-}
-
-/** @throws CallpointError USAGE */
-function tlsOf({ tlsCertificate, tlsKey }: ReceiverCommandOptions): FarEndMeans {
-  if (tlsCertificate === undefined && tlsKey === undefined) return {};
-  if (tlsCertificate === undefined || tlsKey === undefined) {
-    throw usageError('--tls-certificate and --tls-key belong together');
-  }
-  return { tls: { certificate: pem(tlsCertificate), key: pem(tlsKey) } };
-}
-
-function pem(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const behaves = tellFarEnds(file, ends, say);
+    const control = await serveControl(controlSocket(file, 'paths'), obeyAtPaths(ends, behaves));
+    untilStopped(() => {
+      control.close();
+      return ends.close();
+    });
   } catch (error) {
-    throw usageError(`${file} can't be read: ${messageOf(error)}`);
+    await ends.close();
+    throw error;
   }
 }
 

@@ -1,23 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { obeyAtInputs, obeyAtPaths, serveControl } from '../site/control.ts';
-import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
-import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
-import { SiteSimulator } from '../site/site-simulator.ts';
+import type { FarEnds } from '../site/far-ends.ts';
+import type { SiteSimulator } from '../site/site-simulator.ts';
+import { removeLeftovers, temporaryDirectory } from '../site/temporary.ts';
 import { type AlertWatch, watchAlerts } from './alert-watch.ts';
 import { type DemoDevice, demoDevices } from './demo-devices.ts';
 import { everyPath, PATH_PORTS, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
 import { demoSite, MQTT_USER } from './demo-site.ts';
 import { freePort, freePorts } from './free-port.ts';
-import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
+import type { GatewayProcess } from './gateway-process.ts';
 import { whileProgressing } from './patience.ts';
+import { startWholeSite, type WholeSite } from './whole-site.ts';
 
 const GATEWAY = 'demo';
 
 /** A simulated school with its gateway, which is started like any other gateway. */
 export interface Demo {
-  readonly directory: string;
+  readonly whole: WholeSite;
   readonly siteFile: string;
   readonly logFile: string;
   readonly devices: readonly DemoDevice[];
@@ -35,8 +34,8 @@ export interface Demo {
   ready(waiting: (missing: string) => void): Promise<'ready' | 'exited' | 'late'>;
   /** Describes what is still missing, for a person. */
   missing(): string;
-  /** `forget` also deletes the directory with the log. */
-  stop(forget: boolean): Promise<void>;
+  /** @param isLogKept the gateway's log stays, and nothing else */
+  stop(isLogKept: boolean): Promise<void>;
 }
 
 interface DemoOptions {
@@ -47,7 +46,9 @@ interface DemoOptions {
 }
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const directory = mkdtempSync(join(tmpdir(), 'callpoint-'));
+  await removeLeftovers();
+  const temporary = await temporaryDirectory();
+  const directory = temporary.path;
   const siteFile = join(directory, 'site.yaml');
   const logFile = join(directory, 'gateway.log');
   const mqttPort = await freePort(options.mqttPort);
@@ -58,21 +59,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   writeFileSync(siteFile, site);
   writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
 
-  const simulated = readSite(siteFile, epochNow());
-  const ends = await startFarEnds(simulated);
-  const simulator = new SiteSimulator(simulated, 1);
-  await simulator.ready();
-  const controls = [
-    await serveControl(
-      controlSocket(siteFile, 'inputs'),
-      obeyAtInputs(simulator, () => readSite(siteFile, epochNow())),
-    ),
-    await serveControl(
-      controlSocket(siteFile, 'paths'),
-      obeyAtPaths(ends, () => undefined),
-    ),
-  ];
-  const gateway = spawnGateway(siteFile, join(directory, 'data'), logFile, simulator.gatewayNeeds);
+  const whole = await startWholeSite(siteFile, {
+    seed: 1,
+    receivers: {},
+    gateway: { data: join(directory, 'data'), logFile },
+  }).catch((error: unknown) => {
+    temporary.remove();
+    throw error;
+  });
+  const { simulator, ends, gateway } = whole;
+  if (ends === undefined || gateway === undefined) throw new Error('the demonstration is incomplete');
   const watch = watchAlerts(mqttPort, GATEWAY, MQTT_USER, mqttPassword);
   const devices = demoDevices();
   const inputs = new Set(devices.map(({ input }) => input)).size;
@@ -80,31 +76,28 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const paths = options.eachPath ? ends.all.map(({ path }) => path) : [RECEIVER_PATH];
   const awaited = { devices: devices.length, inputs, paths };
   const missing = () => watch.stillAwaited(awaited).join(', ');
-  const exited = new Promise<'exited'>((resolve) => gateway.child.once('exit', () => resolve('exited')));
+  const exited = new Promise<'exited'>((resolve) => gateway.process.child.once('exit', () => resolve('exited')));
   return {
-    directory,
+    whole,
     siteFile,
     logFile,
     devices,
     simulator,
     ends,
-    gateway,
+    gateway: gateway.process,
     watch,
     mqttPort,
     mqttPassword,
     ready: async (waiting) => {
       const ready = watch.ready(awaited).then(() => 'ready' as const);
-      const progress = () => `${gateway.progress()}, known ${watch.known}`;
+      const progress = () => `${gateway.process.progress()}, known ${watch.known}`;
       return (await whileProgressing(Promise.race([ready, exited]), progress, () => waiting(missing()))) ?? 'late';
     },
     missing,
-    stop: async (forget) => {
+    stop: async (isLogKept) => {
       await watch.close();
-      await gateway.stop();
-      simulator.stop();
-      for (const control of controls) control.close();
-      await ends.close();
-      if (forget) rmSync(directory, { recursive: true, force: true });
+      await whole.stop();
+      temporary.remove(isLogKept);
     },
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GatewayNeeds } from '../site/wire.ts';
+import { STARTER_VARIABLE } from './starter.ts';
 
 /**
  * A gateway in its own process, started as in the field: it gets only its configuration and data
@@ -31,10 +32,13 @@ function command(nodeArguments: readonly string[]): string[] {
 }
 
 export function spawnGateway(config: string, data: string, logFile: string, needs: GatewayNeeds): GatewayProcess {
-  const child = spawn(process.execPath, [...command(needs.nodeArguments), 'run', '--config', config, '--data', data], {
-    env: { ...process.env, ...needs.environment },
-    stdio: ['ignore', 'inherit', 'pipe'],
+  const ends = ['--import', new URL(`./end-with-starter${here.endsWith('.ts') ? '.ts' : '.js'}`, here).href];
+  const script = command([...ends, ...needs.nodeArguments]);
+  const child = spawn(process.execPath, [...script, 'run', '--config', config, '--data', data], {
+    env: { ...process.env, ...needs.environment, [STARTER_VARIABLE]: String(process.pid) },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
+  if (child.stderr === null) throw new Error('a gateway without its log');
   const file = createWriteStream(logFile);
   file.on('error', (error) => process.stderr.write(`The gateway's log could not be written: ${error.message}\n`));
   child.stderr.pipe(file);

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../protocol/errors.ts';
 import type { AlertDocument, DrillDocument } from '../../protocol/mqtt-documents.ts';
-import { tellShown } from '../cli/describe-shown.ts';
+import { describeShown, onShown } from '../cli/describe-shown.ts';
 import { FAR_END_BEHAVIOURS } from '../site/far-end.ts';
 import type { Demo } from './demo.ts';
 import { MQTT_USER } from './demo-site.ts';
@@ -42,7 +42,7 @@ Ctrl-C, or the end of the input, ends it.
  */
 export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Promise<void> {
   const tell = (who: string, line: string) => say(`  ${who.padEnd(9)} ${line}`);
-  tellShown(demo.ends.all, tell);
+  onShown(demo.ends.all, (paths, shown) => tell(paths.join(', '), describeShown(shown)));
   demo.simulator.onLed((device, led) => tell('wall', `${device} LED ${led}`));
   const told = new Map([...demo.watch.alerts.values()].map((alert) => [alert.id, stateOf(alert)]));
   demo.watch.onAlert((alert) => tellAlert(alert, told, tell));

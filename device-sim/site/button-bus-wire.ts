@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { unknownName } from '../known-names.ts';
 import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
@@ -126,9 +127,12 @@ export class ButtonBusWire implements Wire {
 
 function buttonNumber(node: SimulatedNode, button: string): number {
   const number = node.buttons.get(button) ?? Number(button);
-  if (Number.isInteger(number)) return number;
-  throw new RangeError(
-    `device ${node.settings.id} has no button "${button}"; it has ${[...node.buttons.keys()].join(', ')}`,
+  if (button.trim() !== '' && number >= 0 && number < node.settings.buttons) return number;
+  throw unknownName(
+    `device ${node.settings.id} has no button "${button}"`,
+    button,
+    [...node.buttons.keys()],
+    'it has no buttons',
   );
 }
 

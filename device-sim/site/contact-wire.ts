@@ -1,3 +1,4 @@
+import { unknownName } from '../known-names.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { GatewayNeeds, Pressed, SimulatedPoint, Wire } from './wire.ts';
 
@@ -97,8 +98,12 @@ export class ContactWire implements Wire {
 export function buttonOf(device: SimulatedDevice, name: string): SimulatedContact {
   const button = device.buttons.find(({ id, number }) => id === name || String(number) === name);
   if (button !== undefined) return button;
-  const has = device.buttons.map(({ id }) => id).join(', ');
-  throw new RangeError(`device ${device.id} has no button "${name}"; it has ${has}`);
+  throw unknownName(
+    `device ${device.id} has no button "${name}"`,
+    name,
+    device.buttons.map(({ id }) => id),
+    'it has no buttons',
+  );
 }
 
 /** Returns true if current flows through a bare contact. */

@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { SIM_COMMAND } from '../command-name.ts';
+import { refused, usageError } from '../errors.ts';
+import { countedDevices } from '../known-names.ts';
 import type { FarEnds } from './far-ends.ts';
 import type { SimulatedSite } from './site-file.ts';
 import type { SiteSimulator } from './site-simulator.ts';
@@ -21,13 +23,14 @@ const requestShape = z.discriminatedUnion('command', [
   z.object({ command: z.literal('setUp') }),
   z.object({ command: z.enum(['unplug', 'replug']), input: z.string() }),
   z.object({ command: z.literal('stranger'), input: z.string(), count: z.number().int().min(1).max(10_000) }),
+  z.object({ command: z.literal('ready'), devices: z.boolean() }),
   z.object({ command: z.literal('behave'), path: z.string(), how: z.string().max(64) }),
 ]);
 
 export type ControlRequest = z.infer<typeof requestShape>;
 export type ControlAnswer =
   | { readonly ok: true; readonly alert?: string; readonly note?: string }
-  | { readonly ok: false; readonly error: string };
+  | { readonly ok: false; readonly error: string; readonly code: 'USAGE' | 'SIMULATOR_REFUSED' };
 
 /**
  * Carries commands out.
@@ -94,37 +97,36 @@ async function answer(line: string, obey: Obey): Promise<ControlAnswer> {
   try {
     return await obey(requestShape.parse(JSON.parse(line)));
   } catch (error) {
-    return { ok: false, error: messageOf(error) };
+    const isRefused = error instanceof CallpointError && error.code === 'SIMULATOR_REFUSED';
+    return { ok: false, error: messageOf(error), code: isRefused ? 'SIMULATOR_REFUSED' : 'USAGE' };
   }
 }
 
-function unheard(input: string | undefined): { readonly note?: string } {
-  if (input === undefined) return {};
-  return {
-    note: `${input} is unplugged: no gateway hears this press, unless the device repeats it after sim replug ${input}`,
-  };
-}
-
-/** `2 devices: wb-101, wb-102`. */
-export function named(devices: readonly string[]): string {
-  if (devices.length === 0) return 'no devices yet';
-  return `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}: ${devices.join(', ')}`;
+/** The button was pressed all the same, as one can press any button. */
+function unheard(device: string, input: string): string {
+  return `pressed ${device}, but ${input} is unplugged: no gateway hears it, unless the device repeats it after sim replug ${input}`;
 }
 
 /**
  * Commands about a site's inputs.
  * @param read reads the site again
+ * @param unready what a gateway that was started with it is still waiting for
  */
-export function obeyAtInputs(simulator: SiteSimulator, read: () => SimulatedSite): Obey {
-  return (request) => {
+export function obeyAtInputs(
+  simulator: SiteSimulator,
+  read: () => SimulatedSite,
+  unready: (withDevices: boolean) => Promise<readonly string[]> = async () => [],
+): Obey {
+  return async (request) => {
     switch (request.command) {
       case 'press': {
         const { device, button, pattern, holdMs } = request;
         const pressed = simulator.press(device, button, pattern);
         setTimeout(() => simulator.release(device, button), holdMs).unref();
-        if (pressed === undefined)
-          return { ok: false, error: `${device} has no room for another press until one is acknowledged` };
-        return { ok: true, ...pressed, ...unheard(simulator.unpluggedInputOf(device)) };
+        if (pressed === undefined) throw refused(`${device} has no room for another press until one is acknowledged`);
+        const input = simulator.unpluggedInputOf(device);
+        if (input !== undefined) throw refused(unheard(device, input));
+        return { ok: true, ...pressed };
       }
       case 'door':
         simulator.door(request.device, request.state);
@@ -142,7 +144,12 @@ export function obeyAtInputs(simulator: SiteSimulator, read: () => SimulatedSite
         return { ok: true };
       case 'setUp':
         simulator.setUp(read());
-        return { ok: true, note: `Serving ${named(simulator.devices)}` };
+        return { ok: true, note: `Serving ${countedDevices(simulator.devices)}` };
+      case 'ready': {
+        const missing = await unready(request.devices);
+        if (missing.length > 0) throw refused(`still waiting for ${missing.join(', ')}`);
+        return { ok: true, note: 'ready' };
+      }
       case 'behave':
         simulator.behave(request.path, request.how);
         return { ok: true };
@@ -156,7 +163,7 @@ export function obeyAtInputs(simulator: SiteSimulator, read: () => SimulatedSite
  */
 export function obeyAtPaths(ends: FarEnds, done: (path: string, how: string) => void): Obey {
   return async (request) => {
-    if (request.command !== 'behave') return { ok: false, error: 'sim receiver plays paths; sim serve plays inputs' };
+    if (request.command !== 'behave') throw usageError('sim receiver plays paths; sim serve plays inputs');
     await ends.of(request.path).behave(request.how);
     done(request.path, request.how);
     return { ok: true };

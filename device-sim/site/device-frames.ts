@@ -1,9 +1,10 @@
 import { sealFrame } from '../../protocol/button-bus/frame.ts';
 import { bytesToHex } from '../../protocol/bytes.ts';
+import { unknownName } from '../known-names.ts';
 import { nodeAesCcm } from '../nodes/node-aes-ccm.ts';
 import type { SimulatedSite } from './site-file.ts';
 
-export interface FrameRequest {
+interface FrameRequest {
   readonly device: string;
   readonly count: number;
   readonly epoch: number;
@@ -17,8 +18,12 @@ export interface FrameRequest {
  */
 export function* pressFrames(site: SimulatedSite, request: FrameRequest): Iterable<string> {
   const { device, count, epoch, firstCounter, button } = request;
-  const node = site.lines.flatMap((line) => line.nodes).find((each) => each.settings.id === device);
-  if (node === undefined) throw new RangeError(`no device "${device}" in this site`);
+  const nodes = site.lines.flatMap((line) => line.nodes);
+  const node = nodes.find((each) => each.settings.id === device);
+  if (node === undefined) {
+    const known = nodes.map(({ settings }) => settings.id);
+    throw unknownName(`no wall node "${device}" in this site`, device, known, 'it has no wall nodes');
+  }
   const { key, address } = node.settings;
   for (let index = 0; index < count; index++) {
     const header = { address, epoch, counter: firstCounter + index };

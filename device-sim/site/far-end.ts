@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { unknownName } from '../known-names.ts';
 import type { Displayed, Screen, Shown } from './screen.ts';
 
 /**
@@ -68,7 +69,7 @@ export function farEnd({ path, driver, what, screen, behave, own = {}, close }: 
       if (known !== undefined) await behave(known);
       else if (ownBehaviours.includes(how)) await own[how]?.();
       else
-        throw new RangeError(`${path} can't "${how}": it does ${[...FAR_END_BEHAVIOURS, ...ownBehaviours].join(', ')}`);
+        throw unknownName(`${path} can't "${how}"`, how, [...FAR_END_BEHAVIOURS, ...ownBehaviours], 'it does nothing');
     },
     on: (listener) => screen.on(listener),
     until: (condition) => screen.until(() => condition(end)),

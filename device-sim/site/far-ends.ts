@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { unknownName } from '../known-names.ts';
 import { type Dc09Place, dc09Address, dc09Place, startDc09FarEnds } from './dc09-far-end.ts';
 import { type FarEnd, type FarEndMeans, Unplayable } from './far-end.ts';
 import { startHttpsFarEnd } from './https-far-end.ts';
@@ -134,5 +135,5 @@ function problem(group: readonly SimulatedPath[], cause: unknown): unknown {
 }
 
 function unknown(path: string, known: readonly string[]): RangeError {
-  return new RangeError(`no path "${path}" is served for this site; there are: ${known.join(', ') || 'none'}`);
+  return unknownName(`no path "${path}" is served for this site`, path, known, 'it has no paths');
 }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../protocol/errors.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
+import { refused } from '../errors.ts';
+import { unknownName } from '../known-names.ts';
 import { MANNERS, type Manner } from '../mqtt/manners.ts';
 import type { Twin } from '../mqtt/twin.ts';
 import { TwinLink } from '../mqtt/twin-link.ts';
@@ -86,7 +88,7 @@ export class MqttWire implements Wire {
   press(device: string, button: string, kind: PressKind): Pressed {
     const { id } = buttonOf(this.#device(device), button);
     if (this.#links.get(device)?.isConnected !== true) {
-      throw new RangeError(`${device} has no connection to the broker, so its press is lost: ${this.#refusal(device)}`);
+      throw refused(`${device} has no connection to the broker, so its press is lost: ${this.#refusal(device)}`);
     }
     this.#say(device, (link) => link.press(device, id, kind));
     return {};
@@ -106,7 +108,7 @@ export class MqttWire implements Wire {
   behave(how: string): void {
     const named = Object.keys(MANNERS).find((name): name is Manner => name === how);
     if (named === undefined) {
-      throw new RangeError(`${this.input} can not ${how}; it can ${Object.keys(MANNERS).join(', ')}`);
+      throw unknownName(`${this.input} can't "${how}"`, how, Object.keys(MANNERS), 'it does nothing');
     }
     for (const link of this.#all) link.behave(named);
   }
@@ -119,7 +121,7 @@ export class MqttWire implements Wire {
         `input "${this.input}" has no bridge for another device: under mqtt: clients: write one with role: device and topics: ["zigbee2mqtt/#"]`,
       );
     if (!bridge.link.isConnected)
-      throw new RangeError(`the bridge of ${this.input} has no connection to the broker: start the gateway first`);
+      throw refused(`the bridge of ${this.input} has no connection to the broker: start the gateway first`);
     bridge.link
       .say(bridge.twin.stranger?.(Date.now(), count) ?? [])
       .catch((error: unknown) => this.#tell(String(error)));

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { unknownName } from '../known-names.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import { BleWire } from './ble-wire.ts';
 import { ButtonBusWire } from './button-bus-wire.ts';
@@ -184,14 +185,17 @@ export class SiteSimulator {
 
   #wire(input: string): Wire {
     const wire = this.#wires.find((each) => each.input === input);
-    if (wire === undefined) throw new RangeError(`no input "${input}" in this site`);
+    if (wire === undefined) {
+      const known = this.#wires.map((each) => each.input);
+      throw unknownName(`no input "${input}" in this site`, input, known, 'it has no inputs');
+    }
     return wire;
   }
 
   #wireOf(device: string): Wire {
     const wire = this.#wires.find((each) => each.devices.includes(device));
     if (wire === undefined) {
-      throw new RangeError(`no device "${device}" in this site; it has ${this.devices.join(', ')}`);
+      throw unknownName(`no device "${device}" in this site`, device, this.devices, 'it has no devices');
     }
     return wire;
   }

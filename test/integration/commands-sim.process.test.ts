@@ -61,9 +61,13 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     const unplug = () => sim('unplug', 'bus-1', '--site', site.file);
     expect((await unplug()).stdout).toBe('done\n');
     expect((await unplug()).stdout).toBe('bus-1 was unplugged already\n');
-    const { stdout } = await sim('press', 'wb-102', '--site', site.file);
-    expect(stdout).toMatch(/^pressed wb-102, but bus-1 is unplugged: no gateway hears this press/);
-    expect(stdout).not.toContain('alert');
+    const pressed = await sim('press', 'wb-102', '--site', site.file);
+    expect([pressed.code, pressed.stdout]).toEqual([1, '']);
+    expect(pressed.stderr).toMatch(/^pressed wb-102, but bus-1 is unplugged: no gateway hears it/);
+    expect(pressed.stderr).not.toContain('alert');
+    const json = await sim('press', 'wb-102', '--json', '--site', site.file);
+    expect([json.code, json.stderr]).toEqual([1, '']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, code: 'SIMULATOR_REFUSED' });
     const replug = () => sim('replug', 'bus-1', '--site', site.file);
     expect((await replug()).stdout).toBe('done\n');
     expect((await replug()).stdout).toBe('bus-1 was not unplugged\n');
@@ -73,6 +77,32 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     const { stdout } = await sim('press', 'wb-102', '--site', site.file, '--long');
     const [, id = ''] = /alert (\S+)/.exec(stdout) ?? [];
     expect((await mqtt.acknowledged(id)).pattern).toBe('long');
+  });
+
+  test('with --json a press is one object with the id of its alert, and a mistake is one with its code', async () => {
+    const [pressed, unknown, wrong] = await Promise.all([
+      sim('press', 'wb-101', '--json', '--site', site.file),
+      sim('press', 'wb-111', '--json', '--site', site.file),
+      sim('door', 'wb-101', 'ajar', '--json', '--site', site.file),
+    ]);
+    const { alert, ...rest } = JSON.parse(pressed.stdout);
+    expect(rest).toMatchObject({ ok: true, command: 'press', device: 'wb-101' });
+    await mqtt.acknowledged(alert);
+    for (const { code, stdout, stderr } of [unknown, wrong]) {
+      expect([code, stderr]).toEqual([2, '']);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'USAGE' });
+    }
+    expect(JSON.parse(unknown.stdout).text).toContain('Did you mean "wb-101"?');
+  });
+
+  test('wait ends with exit 0 where the site is served and the gateway is ready', async () => {
+    const { code, stdout } = await sim('wait', '--site', site.file, '--data', site.data);
+    expect([code, stdout]).toEqual([0, 'ready\n']);
+  });
+
+  test('a second simulator of the paths says that they are served', async () => {
+    const { code, stderr } = await sim('receiver', '--site', site.file);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('are served already: stop that simulator first')]);
   });
 
   test('door moves the contact and the bolt', async () => {
@@ -244,6 +274,19 @@ describe('mistakes', () => {
     for (const command of ['serve', 'press', 'door', 'receiver', 'behave', 'frames']) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b.* {2}\\w`, 'm'));
     }
+  });
+
+  test('wait for a site that nobody serves exits 1 and says what is missing', async () => {
+    const ended = await sim('wait', '--site', site.file, '--timeout', '0');
+    expect(ended.code).toBe(1);
+    expectWords(ended);
+    expect(ended.stderr).toContain('is not ready after 0 s: no simulator serves it');
+  });
+
+  test('frames --json is one object with all frames', async () => {
+    const args = ['--device', 'wb-101', '--count', '3', '--epoch', '9', '--site', site.file];
+    const [json, text] = await Promise.all([sim('frames', ...args, '--json'), sim('frames', ...args)]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, epoch: 9, frames: text.stdout.trim().split('\n') });
   });
 
   test('press without a simulator exits 1 and says how to start one', async () => {

@@ -51,6 +51,6 @@ test('a tester makes the far end of a SIP path refuse and ask in each of its way
 
 test('what it cannot do is told to the tester', async () => {
   const { end } = await farEndWith();
-  await expect(end.behave('dance')).rejects.toThrow('it does normal, refuse');
+  await expect(end.behave('dance')).rejects.toThrow('There are:\n  normal, refuse');
   await expect(end.behave('md5Sess')).rejects.toThrow('write user:');
 });
