@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { jsonLinesOption, jsonOption, portNumber, several, signedNumber, wholeNumber } from './arguments.ts';
 import type { FramesOptions } from './frames.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
+import { addScenarioCommands } from './scenario-commands.ts';
 import type { ServeOptions } from './serve.ts';
 import { addSiteCommands } from './site-commands.ts';
 import { addTlsOptions } from './tls-options.ts';
@@ -39,6 +40,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
 
   addSiteCommands(root);
   addReceiver(root, nobodyReads);
+  addScenarioCommands(root, (line) => void process.stdout.write(`${line}\n`));
   addWait(root);
   addFrames(root);
   return root;

@@ -23,7 +23,7 @@ export interface GatewayProcess {
 const here = import.meta.url;
 
 /** The compiled command if this module is compiled, else the source under tsx. */
-function command(nodeArguments: readonly string[]): string[] {
+export function gatewayCommand(nodeArguments: readonly string[]): string[] {
   if (!here.endsWith('.ts')) return [...nodeArguments, fileURLToPath(new URL('../../gateway/cli/main.js', here))];
   const source = fileURLToPath(new URL('../../gateway/cli/main.ts', here));
   if (!existsSync(source)) throw new Error(`${source} is missing`);
@@ -33,7 +33,7 @@ function command(nodeArguments: readonly string[]): string[] {
 
 export function spawnGateway(config: string, data: string, logFile: string, needs: GatewayNeeds): GatewayProcess {
   const ends = ['--import', new URL(`./end-with-starter${here.endsWith('.ts') ? '.ts' : '.js'}`, here).href];
-  const script = command([...ends, ...needs.nodeArguments]);
+  const script = gatewayCommand([...ends, ...needs.nodeArguments]);
   const child = spawn(process.execPath, [...script, 'run', '--config', config, '--data', data], {
     env: { ...process.env, ...needs.environment, [STARTER_VARIABLE]: String(process.pid) },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

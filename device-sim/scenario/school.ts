@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { DrySite } from '../dry/write-dry-site.ts';
+import { TreeWatch } from '../mqtt/tree-watch.ts';
+import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
+import { epochNow, readSite, type SimulatedSite } from '../site/site-file.ts';
+import { SiteSimulator } from '../site/site-simulator.ts';
+import { GatewayRun } from './gateway-run.ts';
+import type { History } from './history.ts';
+
+export const OPERATOR = 'scenario';
+
+export function newPassword(): string {
+  return randomBytes(18).toString('base64url');
+}
+
+interface SchoolOptions {
+  readonly dry: DrySite;
+  readonly password: string;
+  readonly seed: number;
+  readonly history: History;
+}
+
+const READY_WITHIN_MS = 90_000;
+const LOOK_MS = 25;
+
+/** A simulated site with a real gateway in a process of its own, and a console at its broker. */
+export class School {
+  readonly site: SimulatedSite;
+  readonly simulator: SiteSimulator;
+  readonly ends: FarEnds;
+  readonly gateway: GatewayRun;
+  readonly watch: TreeWatch;
+  readonly history: History;
+  readonly dry: DrySite;
+
+  private constructor(options: SchoolOptions, site: SimulatedSite, ends: FarEnds, simulator: SiteSimulator) {
+    const { dry, password, history } = options;
+    this.dry = dry;
+    this.site = site;
+    this.ends = ends;
+    this.simulator = simulator;
+    this.history = history;
+    this.gateway = new GatewayRun({ directory: dry.directory, needs: simulator.gatewayNeeds }, (how) => {
+      history.add({ type: 'note', text: `the gateway’s process ended ${how}` });
+    });
+    this.watch = new TreeWatch(
+      { port: brokerPort(site), gateway: gatewayName(dry.file), username: OPERATOR, password },
+      (topic, document) => history.add({ type: 'mqtt', topic, document }),
+    );
+    for (const end of ends.all) {
+      end.on((shown) => {
+        if (shown.type === 'displayed') history.add({ type: 'shown', path: end.path, displayed: shown.displayed });
+        else if (shown.type === 'remark') history.add({ type: 'note', text: `${end.path}: ${shown.text}` });
+      });
+    }
+    simulator.onLed((device, led) => history.add({ type: 'led', device, led }));
+  }
+
+  /** Starts everything but the gateway. */
+  static async open(options: SchoolOptions): Promise<School> {
+    const { dry, seed } = options;
+    const site = readSite(dry.file, epochNow());
+    const ends = await startFarEnds(site, dry.tls === undefined ? {} : { tls: dry.tls });
+    try {
+      const simulator = new SiteSimulator(site, seed);
+      await simulator.ready();
+      return new School(options, site, ends, simulator);
+    } catch (error) {
+      await ends.close();
+      throw error;
+    }
+  }
+
+  /** Starts the gateway. Resolves with what is still missing if it does not get ready in time. */
+  async start(tell: (missing: readonly string[]) => void): Promise<string | undefined> {
+    this.gateway.start();
+    const untilMs = performance.now() + READY_WITHIN_MS;
+    for (;;) {
+      const missing = this.missing();
+      if (missing.length === 0) return undefined;
+      if (!this.gateway.isRunning) return `the gateway ended before it was ready:\n${this.gateway.lastLines}`;
+      if (performance.now() > untilMs) return `the gateway was not ready: ${missing.join(', ')}`;
+      tell(missing);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** What is not well yet, by topic: the gateway, inputs, paths, devices. */
+  missing(): readonly string[] {
+    const { latest } = this.watch;
+    const is = (topic: string, field: string, states: readonly string[]) =>
+      states.includes(String(latest.get(topic)?.[field])) ? [] : [topic];
+    const inputs = [...this.site.lines.map((line) => line.input), ...this.site.inputs.map(({ id }) => id)];
+    const played = new Set(this.ends.all.map(({ path }) => path));
+    return [
+      ...is('status', 'state', ['ready']),
+      ...inputs.flatMap((id) => is(`input/${id}/status`, 'state', ['up'])),
+      ...[...played].flatMap((id) => is(`link/${id}/status`, 'state', ['up'])),
+      ...this.simulator.devices.flatMap((id) => is(`dev/${id}/state`, 'supervised', ['ok', 'unsupervised'])),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.watch.close();
+    if (this.gateway.isRunning) await this.gateway.stop();
+    this.simulator.stop();
+    await this.ends.close();
+  }
+}
+
+function brokerPort({ broker }: SimulatedSite): number {
+  return Number(new URL(broker.url).port);
+}
+
+function gatewayName(file: string): string {
+  const [, name = ''] = /^gateway:\s*["']?([^"'\s#]+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return name;
+}
