@@ -29,6 +29,8 @@ import { createSmsDriver } from './paths/sms/driver.ts';
 import { createSnppDriver } from './paths/snpp/driver.ts';
 import { createTapDriver } from './paths/tap/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
+import { startRecording, tappedInput, tappedPath } from './recording/gateway-recording.ts';
+import { Taps } from './recording/taps.ts';
 import { createRehearsalPath, warmPathCodec } from './rehearsal/path-rehearsal.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
 import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
@@ -205,9 +207,10 @@ export async function startGateway(
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
   const session = { number: core.session, downCounters: new DownCounters() };
+  const taps = new Taps();
   const drivers = new Drivers({
-    input: (each, sink) => make.input(certificates.input(each), session, sink, names),
-    path: (each, sink) => make.path(certificates.path(each), sink, names),
+    input: (each, sink) => make.input(certificates.input(each), session, tappedInput(taps, each, sink), names),
+    path: (each, sink) => make.path(certificates.path(each), tappedPath(taps, each, sink), names),
     inputSink: started.inputSink,
     pathSink: started.pathSink,
   });
@@ -231,7 +234,8 @@ export async function startGateway(
   const { configuration } = options;
   const reloads = openReloads(settings, options, { drivers, runtime: started, certificates, mqtt }, log);
   const questions = questionsOf(board, drivers, core, configuration);
-  const control = openControl(options, { ...started.controlSink, questions }, log, reloads);
+  const record = startRecording(taps, options.version, log);
+  const control = openControl(options, { ...started.controlSink, questions, record }, log, reloads);
   started.start({ inputs: drivers.inputs, paths: drivers.paths, journal, mqtt, log, board, ...control });
   for (const tell of early.splice(0)) tell();
   certificates.start();
@@ -274,7 +278,7 @@ function openReloads(
 
 function openControl(
   { dataDirectory }: GatewayOptions,
-  sink: Pick<ControlSink, 'command' | 'questions'>,
+  sink: Pick<ControlSink, 'command' | 'questions' | 'record'>,
   log: Logger,
   reloads: Reloads | undefined,
 ): { control?: Control } {

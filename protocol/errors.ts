@@ -20,6 +20,7 @@ export const ERROR_CATALOGUE = {
   BACKUP_INVALID: 'the file is no backup, or is damaged, cut off or of a later version',
   BACKUP_LOCKED: 'the backup is encrypted, and its passphrase is missing or wrong',
   BACKUP_FAILED: 'a backup could not be made or restored',
+  RECORDING_FAILED: 'a recording could not be written or read',
   SIMULATOR_UNREACHABLE: 'no simulator is serving this site',
   SIMULATOR_REFUSED: 'the simulator did not do it, or nothing can hear it',
   USAGE: 'the command was called with arguments that do not fit',

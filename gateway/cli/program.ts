@@ -13,6 +13,7 @@ import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
 import { type JsonFlag, jsonOption } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
+import { addRecordCommand } from './record/record-command.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
@@ -123,6 +124,7 @@ export function program(isJson = false): Command {
 
   root.commandsGroup('Records:');
   addReportCommand(root, out);
+  addRecordCommand(root, out);
   addVerifyCommand(root, out);
 
   root.commandsGroup('Help:');

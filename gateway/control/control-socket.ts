@@ -2,15 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { type AnswerDocuments, QUESTION_NAMES, type QuestionName } from '../../protocol/control-questions.ts';
 import { messageOf } from '../../protocol/errors.ts';
-import {
-  COMMAND_BYTES_MAX,
-  type CommandFields,
-  type GatewayCommand,
-  isPrintable,
-  parseFields,
-  readCommand,
-} from '../../protocol/gateway-command.ts';
+import { COMMAND_BYTES_MAX, type GatewayCommand, parseFields } from '../../protocol/gateway-command.ts';
 import type { ReloadDocument, ReloadRequest } from '../../protocol/reload-document.ts';
+import { readRecording, readRequest, readSender } from './control-requests.ts';
+import { type RecordingClient, type StartRecording, serveRecording } from './recording-client.ts';
 import {
   controlSocketPath,
   isSame,
@@ -38,6 +33,8 @@ export interface ControlSink {
   readonly questions: Questions;
   /** Answered with `Control.answer`. Absent: this gateway takes no configuration up. */
   reload?(request: ReloadRequest, ticket: number): void;
+  /** Streams a recording to a client. Absent: this gateway records nothing. */
+  readonly record?: StartRecording;
   /**
    * The socket cannot be made. The control tries again, and the gateway goes on without it. Called
    * once for each reason.
@@ -80,7 +77,6 @@ const LIMITS: ControlLimits = {
 };
 /** Checks left out after a failure: twice as many each time, up to this number. */
 const LEFT_OUT_MAX = 60;
-const NAME_LENGTH_MAX = 64;
 const NEWLINE = 0x0a;
 
 /**
@@ -234,6 +230,10 @@ class ControlSocket implements Control {
       this.#reload(socket, line);
       return;
     }
+    if (asked === 'record') {
+      this.#record(socket, line);
+      return;
+    }
     const read = readRequest(line);
     if (!read.ok) {
       this.#hangUp(socket, { ok: false, text: read.reason });
@@ -256,6 +256,33 @@ class ControlSocket implements Control {
     this.#limit(socket, this.#limits.reloadMs, late);
     const { dry_run: dryRun } = read.fields;
     this.#sink.reload({ dryRun: dryRun === true, by: read.by }, this.#ticketOf(socket));
+  }
+
+  /**
+   * The client keeps its connection, and gets lines until the recording ends. It ends the recording
+   * by closing its side. Not a command of MQTT: what is recorded is for this machine's users only.
+   */
+  #record(socket: Socket, line: string): void {
+    const read = readRecording(line);
+    const out: RecordingClient = {
+      write: (text) => socket.write(text),
+      ended: (text) => this.#hangUp(socket, { ok: true, text }),
+    };
+    const recording =
+      typeof read === 'string'
+        ? read
+        : (this.#sink.record?.(read.request, read.by, out) ?? 'this gateway records nothing');
+    if (typeof recording === 'string' || typeof read === 'string') {
+      this.#hangUp(socket, { ok: false, text: String(recording) });
+      return;
+    }
+    serveRecording(socket, recording, read.request.forMs, (ms) => {
+      clearTimeout(this.#clients.get(socket));
+      this.#clients.set(
+        socket,
+        setTimeout(() => socket.destroy(), ms),
+      );
+    });
   }
 
   #ticketOf(socket: Socket): number {
@@ -300,25 +327,4 @@ class ControlSocket implements Control {
     this.#clients.delete(socket);
     for (const [ticket, waiting] of this.#waiting) if (waiting === socket) this.#waiting.delete(ticket);
   }
-}
-
-/**
- * `by` is the client's own claim. It is marked, so that the journal tells it from the users of
- * MQTT.
- */
-function readSender(line: string): { readonly fields: CommandFields; readonly by: string } | string {
-  const fields = parseFields(line);
-  if (fields === undefined) return 'not a JSON object';
-  const { by } = fields;
-  if (typeof by !== 'string' || by.trim() === '' || by.length > NAME_LENGTH_MAX || !isPrintable(by)) {
-    return `"by" must say who asks, in at most ${NAME_LENGTH_MAX} characters`;
-  }
-  return { fields, by: `cli:${by}` };
-}
-
-function readRequest(line: string): ReturnType<typeof readCommand> {
-  const read = readSender(line);
-  if (typeof read === 'string') return { ok: false, reason: read };
-  const { command } = read.fields;
-  return readCommand(command, read.fields, read.by);
 }

@@ -9,6 +9,7 @@ import type {
   UnknownSignal,
   WallStatus,
 } from '../core/signal.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 
 /** Takes what a driver hears. Called synchronously from the driver's own event; must not throw. */
 export interface InputSink {
@@ -17,6 +18,8 @@ export interface InputSink {
   health(health: InputHealth): void;
   bridge(state: BridgeState): void;
   reception(reception: Reception): void;
+  /** Where the driver shows what passes on its wire. */
+  readonly tap?: WireTap;
 }
 
 /** Devices that an input hears and the configuration does not have. */

@@ -1,5 +1,6 @@
 import { Addresses } from '../names/addresses.ts';
 import type { Names } from '../names/names.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 import type { Fault } from './connection-fault.ts';
 import { HttpsExchange } from './https-exchange.ts';
 import type { HttpsListener, HttpsRequest, HttpsSending } from './https-message.ts';
@@ -19,6 +20,7 @@ interface HttpsServer {
   readonly proxy?: HttpsProxy;
   /** True: a connection is kept open while nothing happens. Otherwise each is opened on demand. */
   readonly keepsWarm: boolean;
+  readonly tap?: WireTap | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export class HttpsClient {
   }
 
   send(url: URL, message: HttpsRequest, listener: HttpsListener): HttpsSending {
-    const exchange = new HttpsExchange(url, this.#agent, message, {
+    const progress: HttpsListener = {
       sent: (atMs) => listener.sent(atMs),
       answered: (answer) => {
         this.#exchanges.delete(exchange);
@@ -79,7 +81,8 @@ export class HttpsClient {
         this.#exchanges.delete(exchange);
         listener.failed(fault);
       },
-    });
+    };
+    const exchange = new HttpsExchange(url, this.#agent, message, progress, this.#server.tap);
     this.#exchanges.add(exchange);
     this.#begin(exchange);
     return {

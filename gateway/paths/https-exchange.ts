@@ -1,4 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { httpAnswerFrame, httpRequestFrame } from '../recording/http-frames.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 import { monoMs } from '../system/clock.ts';
 import type { Fault } from './connection-fault.ts';
 import { httpsFault, type Stage } from './https-fault.ts';
@@ -14,16 +16,18 @@ export class HttpsExchange {
   readonly #agent: WarmAgent;
   readonly #message: HttpsRequest;
   readonly #listener: HttpsListener;
+  readonly #tap: WireTap | undefined;
   #request: ClientRequest | undefined;
   #soon: NodeJS.Immediate | undefined;
   #sent = false;
   #over = false;
 
-  constructor(url: URL, agent: WarmAgent, message: HttpsRequest, listener: HttpsListener) {
+  constructor(url: URL, agent: WarmAgent, message: HttpsRequest, listener: HttpsListener, tap?: WireTap) {
     this.#url = url;
     this.#agent = agent;
     this.#message = message;
     this.#listener = listener;
+    this.#tap = tap;
   }
 
   begin(again = false): void {
@@ -52,6 +56,7 @@ export class HttpsExchange {
       if (this.#request === sending) this.#fail(this.#brokenOff());
     });
     sending.end(body);
+    this.#tap?.recorder?.message('out', httpRequestFrame(method, sending.getHeaders(), body));
   }
 
   failSoon(fault: Fault): void {
@@ -104,6 +109,7 @@ export class HttpsExchange {
     this.#tellSent();
     this.#over = true;
     this.#agent.proven();
+    this.#tap?.recorder?.message('in', httpAnswerFrame(statusCode ?? 0, headers, Buffer.concat(chunks)));
     const answer: HttpsAnswer = { status: statusCode ?? 0, headers, body: Buffer.concat(chunks), isWhole };
     this.#listener.answered(answer);
   }

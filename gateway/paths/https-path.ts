@@ -61,7 +61,7 @@ export class HttpsPath implements PathDriver {
     };
     this.#sink = sink;
     this.#messages = messages;
-    this.#sender = new HttpsSender(settings.endpoint, services);
+    this.#sender = new HttpsSender({ ...settings.endpoint, tap: sink.tap }, services);
   }
 
   start(): void {

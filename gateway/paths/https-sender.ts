@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Names } from '../names/names.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 import type { Fault } from './connection-fault.ts';
 import { askedBy, type DigestAccount, DigestCredentials, type DigestExchange } from './digest-credentials.ts';
 import { HttpsClient } from './https-client.ts';
@@ -24,6 +25,7 @@ export interface HttpsEndpoint {
   /** Number of redirects that one request follows; absent: none. */
   readonly redirects?: number;
   readonly proxy?: HttpsProxy;
+  readonly tap?: WireTap | undefined;
 }
 
 /** Servers that redirects lead to and whose connections are kept ready. */

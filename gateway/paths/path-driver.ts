@@ -1,5 +1,6 @@
 import type { MonoMs } from '../../protocol/clocks.ts';
 import type { Attempt, Outcome } from '../core/report.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 
 /**
  * Receives the results of a path driver's attempts. Called from the driver's own events; must not
@@ -15,6 +16,8 @@ export interface PathSink {
    * each change.
    */
   link?(path: string, up: boolean): void;
+  /** Where the driver shows what passes on its link. */
+  readonly tap?: WireTap;
 }
 
 /** One outbound link. Decides nothing about retries, time-outs or order: the core does. */

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { FailureReason } from '../core/report.ts';
 import { Addresses } from '../names/addresses.ts';
 import type { Names } from '../names/names.ts';
+import { ConnectionTap } from '../recording/connection-tap.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 import type { Call, CallLine, CallListener } from './call-line.ts';
 import { connectionFault } from './connection-fault.ts';
 import { dial, openEvent } from './dial.ts';
@@ -12,6 +14,7 @@ interface TcpTarget {
   readonly port: number;
   readonly connectTimeoutMs: number;
   readonly tls?: TlsSettings;
+  readonly tap?: WireTap | undefined;
 }
 
 /** Written data has this long to leave. */
@@ -69,6 +72,7 @@ class TcpCall implements Call {
   readonly #name: string;
   readonly #socket: Socket;
   readonly #ends: Ends;
+  readonly #tap: ConnectionTap;
   #listener: CallListener | undefined;
   #open = false;
   #heard = false;
@@ -80,12 +84,14 @@ class TcpCall implements Call {
     this.#name = `${address}:${port}`;
     this.#listener = listener;
     this.#ends = ends;
+    this.#tap = new ConnectionTap(target.tap);
     this.#socket = dial({ ...target, address });
     const silence = `no answer from ${this.#name} to the connection request in ${connectTimeoutMs} ms`;
     this.#timer = setTimeout(() => this.#lose('unreachable', silence), connectTimeoutMs);
     this.#socket.on(openEvent(target), () => this.#opened());
     this.#socket.on('data', (chunk: Buffer) => {
       this.#heard = true;
+      this.#tap.bytes('in', chunk);
       this.#listener?.bytes(chunk);
     });
     this.#socket.on('end', () => this.#lose('closed', `${this.#name} closed the connection`));
@@ -94,6 +100,7 @@ class TcpCall implements Call {
   }
 
   write(bytes: Uint8Array): void {
+    this.#tap.bytes('out', bytes);
     this.#socket.write(bytes);
   }
 
@@ -119,6 +126,7 @@ class TcpCall implements Call {
     if (this.#open) return;
     clearTimeout(this.#timer);
     this.#open = true;
+    this.#tap.opened();
     this.#listener?.opened();
   }
 
@@ -128,6 +136,7 @@ class TcpCall implements Call {
   }
 
   #closed(): void {
+    this.#tap.closed();
     this.#ends.closed();
     this.#lose('closed', `the connection to ${this.#name} was closed`);
     clearTimeout(this.#timer);

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { LONG_AGO_MS } from '../../protocol/clocks.ts';
+import type { WireTap } from '../recording/wire-tap.ts';
 import { monoMs } from '../system/clock.ts';
 import { PolledPort, type PortSettings } from './polled-port.ts';
 import { identityAt, sameIdentity } from './port-identity.ts';
@@ -26,6 +27,7 @@ interface SerialLineListener {
    * changes.
    */
   down(trouble: PortTrouble): void;
+  readonly tap?: WireTap | undefined;
 }
 
 /**
@@ -61,7 +63,9 @@ export class SerialLine {
 
   /** How many bytes the system took; 0 if it has no room or the port is not open. */
   write(bytes: Uint8Array): number {
-    return this.#stopped ? 0 : (this.#port?.write(bytes) ?? 0);
+    const taken = this.#stopped ? 0 : (this.#port?.write(bytes) ?? 0);
+    if (taken > 0) this.#listener.tap?.recorder?.bytes('out', bytes.subarray(0, taken));
+    return taken;
   }
 
   /**
@@ -107,7 +111,10 @@ export class SerialLine {
       // By the device itself, not by its link: the lock and the watch are on what was opened.
       const device = fs.realpathSync(this.#path);
       const port = await PolledPort.open(device, this.#settings, {
-        bytes: (chunk) => this.#listener.bytes(chunk),
+        bytes: (chunk) => {
+          this.#listener.tap?.recorder?.bytes('in', chunk);
+          this.#listener.bytes(chunk);
+        },
         lost: (reason) => this.#lose(port, unplugged(this.#path, reason)),
       });
       return port;

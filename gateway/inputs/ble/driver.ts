@@ -1,4 +1,5 @@
 import type { InputCounters } from '../../core/signal.ts';
+import type { WireRecorder } from '../../recording/wire-tap.ts';
 import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts';
 import { Adapter, type AdapterHealth } from './adapter.ts';
 import { AdvertisementReader } from './advertisement-reader.ts';
@@ -84,7 +85,10 @@ class Driver implements BleDriver {
       const adapter: Adapter = new Adapter(
         { adapter: config, watch, beacons, known, silenceMs, stageMs, limits },
         {
-          heard: (heard) => this.#onHeard(heard),
+          heard: (heard) => {
+            if (sink.tap?.recorder !== undefined) recordHeard(sink.tap.recorder, heard);
+            return this.#onHeard(heard);
+          },
           health: (health) => this.#onHealth(config, health),
           counted: (advertisements, dropped) => {
             this.#advertisements += advertisements;
@@ -199,4 +203,8 @@ function watchOf({ devices, beacons }: BleSettings): Watch {
     iBeacons: matches.flatMap((match) => (match.type === 'iBeacon' ? [match.uuid] : [])),
     eddystones: matches.flatMap((match) => (match.type === 'eddystone' ? [match.namespace] : [])),
   };
+}
+
+function recordHeard(recorder: WireRecorder, { capturedMs, address, rssiDbm, kind, hex }: Heard): void {
+  recorder.message('in', Buffer.from(hex, 'hex'), { address, rssiDbm, kind }, capturedMs);
 }

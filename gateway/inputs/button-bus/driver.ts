@@ -123,6 +123,7 @@ class LineDriver implements ButtonBusDriver {
         opened: (device) => this.#opened(device),
         bytes: (chunk) => this.#bytes(chunk),
         down: (trouble) => this.#closed(trouble.detail),
+        tap: sink.tap,
       },
     );
     this.#outbox = new AnswerOutbox(

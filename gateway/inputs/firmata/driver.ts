@@ -102,6 +102,7 @@ class BoardDriver implements FirmataDriver {
       {
         opened: (device) => this.#opened(device),
         bytes: (chunk) => this.#bytes(chunk),
+        tap: this.#sink.tap,
         down: ({ detail }) => {
           this.#endSession();
           // The line reports each kind of trouble once.

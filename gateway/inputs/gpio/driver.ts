@@ -250,6 +250,7 @@ class ChipDriver implements GpioDriver {
     const lines = new Set(group);
     return {
       edge: (index, level, atMs) => {
+        this.#sink.tap?.recorder?.level(names[index] ?? '', level, atMs);
         this.#contacts.edge(group[index] ?? -1, level, atMs);
         io.changed(names[index] ?? '', level);
       },
@@ -257,6 +258,9 @@ class ChipDriver implements GpioDriver {
         for (const [index, line] of group.entries()) this.#contacts.setLevel(line, values.level(index));
         this.#contacts.tellAll(lines, atMs);
         for (const [index, name] of names.entries()) io.changed(name, values.level(index));
+        const recorder = this.#sink.tap?.recorder;
+        if (recorder !== undefined)
+          for (const [index, name] of names.entries()) recorder.level(name, values.level(index), atMs);
       },
       lost: (reason) => this.#lose(reason),
     };

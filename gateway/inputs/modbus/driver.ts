@@ -93,6 +93,7 @@ class LinePoller implements ModbusDriver {
         opened: (device) => this.#opened(device),
         bytes: (chunk) => this.#bytes(chunk),
         down: (trouble) => this.#closed(trouble.detail),
+        tap: sink.tap,
       },
     );
   }

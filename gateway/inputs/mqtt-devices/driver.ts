@@ -47,7 +47,10 @@ class MqttDevicesDriver implements InputDriver {
     this.#sink = sink;
     this.#messages = new DeviceMessages(settings.devices);
     this.#bridges = new BridgeMessages(settings.devices);
-    this.#outputs = new SwitchedOutputs(settings.outputs, (topic, payload) => this.#broker.publish(topic, payload));
+    this.#outputs = new SwitchedOutputs(settings.outputs, (topic, payload) => {
+      sink.tap?.recorder?.message('out', Buffer.from(payload), { topic });
+      this.#broker.publish(topic, payload);
+    });
     const events = {
       up: (detail: string) => sink.health({ input: this.id, state: 'up', detail }),
       down: ({ detail }: { readonly detail: string }) => sink.health({ input: this.id, state: 'down', detail }),
@@ -93,6 +96,7 @@ class MqttDevicesDriver implements InputDriver {
 
   #message(topic: string, payload: Buffer, retained: boolean): void {
     const capturedMs = monoMs();
+    this.#sink.tap?.recorder?.message('in', payload, retained ? { topic, retained } : { topic }, capturedMs);
     this.#framesHeard += 1;
     this.#bytesRead += payload.length;
     // An empty payload clears the retained message (MQTT §3.3.1.3). It carries no other news.

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
 import type { FailureReason } from '../../core/report.ts';
+import { ConnectionTap } from '../../recording/connection-tap.ts';
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { connectionFault } from '../connection-fault.ts';
 import { type DialTarget, dial, openEvent } from '../dial.ts';
 
@@ -18,6 +20,7 @@ interface Endpoint extends DialTarget {
   readonly quietMs: number;
   /** Default: TCP or TLS to `address` and `port`. */
   readonly dial?: () => Socket;
+  readonly tap?: WireTap | undefined;
 }
 
 /**
@@ -30,6 +33,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   readonly #scanner = new Dc09Scanner();
+  readonly #tap: ConnectionTap;
   readonly #connectTimer: NodeJS.Timeout;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #heard = false;
@@ -38,6 +42,7 @@ export class Connection {
     this.address = endpoint.address;
     this.#endpoint = endpoint;
     this.#listener = listener;
+    this.#tap = new ConnectionTap(endpoint.tap);
     this.#connectTimer = setTimeout(() => this.#tookTooLong(), endpoint.connectTimeoutMs);
     this.#socket = endpoint.dial?.() ?? dial(endpoint);
     this.#socket.on(openEvent(endpoint), () => this.#opened());
@@ -58,11 +63,13 @@ export class Connection {
    */
   write(frame: Uint8Array): void {
     this.#socket.write(frame);
+    this.#tap.bytes('out', frame);
   }
 
   /** Ends the connection at once. The listener gets no event. */
   destroy(): void {
     this.#state = 'closed';
+    this.#tap.closed();
     clearTimeout(this.#connectTimer);
     this.#socket.destroy();
   }
@@ -77,12 +84,14 @@ export class Connection {
     if (this.#state !== 'connecting') return;
     clearTimeout(this.#connectTimer);
     this.#state = 'open';
+    this.#tap.opened();
     this.#socket.setTimeout(this.#endpoint.quietMs);
     this.#listener.opened(this);
   }
 
   #received(bytes: Uint8Array): void {
     this.#heard = true;
+    this.#tap.bytes('in', bytes);
     for (const frame of this.#scanner.push(bytes)) {
       if (this.#state !== 'open') return;
       this.#listener.frame(this, frame);

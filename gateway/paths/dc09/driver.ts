@@ -283,7 +283,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const address = this.#addresses.current;
     if (!this.#running || address === undefined) return;
     const { dial } = this.#services;
-    const endpoint = { ...this.#settings, address, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }) };
+    const { tap } = this.#sink;
+    const endpoint = { ...this.#settings, address, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }), tap };
     this.#links.add(new Connection(endpoint, this), monoMs());
   }
 }

@@ -212,7 +212,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   #open(address: string): UdpSocket {
-    const socket = new UdpSocket({ ...this.#settings, address }, this);
+    const socket = new UdpSocket({ ...this.#settings, address, tap: this.#sink.tap }, this);
     this.#sockets.set(socket, undefined);
     return socket;
   }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import type { FailureReason } from '../../core/report.ts';
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { unreachableDetail } from '../local-address.ts';
 
 export interface UdpSocketListener {
@@ -16,6 +17,7 @@ interface UdpEndpoint {
   readonly address: string;
   readonly port: number;
   readonly localAddress?: string;
+  readonly tap?: WireTap | undefined;
 }
 
 /**
@@ -56,6 +58,7 @@ export class UdpSocket {
       if (error !== null) this.#failed(error);
       else if (this.#state === 'open') sent?.();
     });
+    this.#endpoint.tap?.recorder?.message('out', frame);
   }
 
   /** Ends it at once. The listener gets no event. */
@@ -72,7 +75,9 @@ export class UdpSocket {
   }
 
   #received(datagram: Uint8Array): void {
-    if (this.#state === 'open') this.#listener.datagram(this, datagram);
+    if (this.#state !== 'open') return;
+    this.#endpoint.tap?.recorder?.message('in', datagram);
+    this.#listener.datagram(this, datagram);
   }
 
   #failed(error: NodeJS.ErrnoException): void {

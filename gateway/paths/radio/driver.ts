@@ -60,7 +60,7 @@ class RadioDriver implements PathDriver, TncListener {
     const { tnc, tncInit: init } = settings;
     const where = 'host' in tnc ? `${tnc.host}:${tnc.port}` : tnc.port;
     this.#tnc = new KissModeTnc({ where, init, times: services.initTimes }, this, (listener) =>
-      'host' in tnc ? new TcpTnc(tnc, listener, services) : new SerialTnc(tnc, listener),
+      'host' in tnc ? new TcpTnc(tnc, listener, services, sink.tap) : new SerialTnc(tnc, listener, sink.tap),
     );
   }
 

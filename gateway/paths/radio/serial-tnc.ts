@@ -1,3 +1,4 @@
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { LineWriter } from '../line-writer.ts';
 import type { SerialTncSettings } from './settings.ts';
@@ -15,7 +16,7 @@ export class SerialTnc implements Tnc {
    */
   readonly #writer: LineWriter;
 
-  constructor({ port, baudRate }: SerialTncSettings, listener: TncListener) {
+  constructor({ port, baudRate }: SerialTncSettings, listener: TncListener, tap?: WireTap) {
     this.#port = port;
     this.#listener = listener;
     this.#trouble = { reason: 'unreachable', detail: `the TNC's port ${port} is not open yet` };
@@ -26,6 +27,7 @@ export class SerialTnc implements Tnc {
         opened: () => this.#opened(),
         bytes: (chunk) => listener.bytes(chunk),
         down: ({ detail }) => this.#down(`TNC: ${detail}`),
+        tap,
       },
     );
     this.#writer = new LineWriter((bytes) => this.#line.write(bytes), WAITING_BYTES_MAX);

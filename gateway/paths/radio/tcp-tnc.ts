@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { TcpTncSettings } from './settings.ts';
 import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX } from './tnc.ts';
@@ -20,6 +21,7 @@ export class TcpTnc implements Tnc {
   readonly #settings: TcpTncSettings;
   readonly #listener: TncListener;
   readonly #addresses: Addresses;
+  readonly #tap: WireTap | undefined;
   #socket: Socket | undefined;
   /** Of the socket's host. */
   #address = '';
@@ -29,7 +31,8 @@ export class TcpTnc implements Tnc {
   #openedMs = LONG_AGO_MS;
   #stopped = false;
 
-  constructor(settings: TcpTncSettings, listener: TncListener, names: Names) {
+  constructor(settings: TcpTncSettings, listener: TncListener, names: Names, tap?: WireTap) {
+    this.#tap = tap;
     this.#where = `${settings.host}:${settings.port}`;
     this.#settings = settings;
     this.#listener = listener;
@@ -61,6 +64,7 @@ export class TcpTnc implements Tnc {
   write(bytes: Uint8Array): boolean {
     if (this.trouble !== undefined || this.#socket === undefined) return false;
     this.#socket.write(bytes);
+    this.#tap?.recorder?.bytes('out', bytes);
     return true;
   }
 
@@ -84,7 +88,9 @@ export class TcpTnc implements Tnc {
     );
     socket.on('connect', () => this.#opened(socket));
     socket.on('data', (bytes) => {
-      if (socket === this.#socket) this.#listener.bytes(bytes);
+      if (socket !== this.#socket) return;
+      this.#tap?.recorder?.bytes('in', bytes);
+      this.#listener.bytes(bytes);
     });
     socket.on('end', () => this.#ended(socket, 'closed the connection'));
     socket.on('error', (error: NodeJS.ErrnoException) => this.#ended(socket, inWords(error)));

@@ -10,6 +10,9 @@ import {
 } from '../../../protocol/sip/message.ts';
 import { type SipPiece, SipStream } from '../../../protocol/sip/stream.ts';
 import type { FailureReason } from '../../core/report.ts';
+import { ConnectionTap } from '../../recording/connection-tap.ts';
+import { sipFrame } from '../../recording/http-frames.ts';
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { monoMs } from '../../system/clock.ts';
 import { connectionFault } from '../connection-fault.ts';
 import { type DialTarget, dial, openEvent } from '../dial.ts';
@@ -24,6 +27,7 @@ export interface SipConnectionListener {
 interface SipEndpoint extends DialTarget {
   /** For TCP and TLS together. */
   readonly connectTimeoutMs: number;
+  readonly tap?: WireTap | undefined;
 }
 
 /** A far end that sends this many requests and does not read our answers is dropped. */
@@ -39,6 +43,7 @@ export class SipConnection {
   readonly #socket: Socket;
   readonly #listener: SipConnectionListener;
   readonly #stream = new SipStream();
+  readonly #tap: ConnectionTap;
   readonly #connectTimer: NodeJS.Timeout;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #heardMs = LONG_AGO_MS;
@@ -49,6 +54,7 @@ export class SipConnection {
     this.address = address;
     this.#endpoint = endpoint;
     this.#listener = listener;
+    this.#tap = new ConnectionTap(endpoint.tap);
     this.#connectTimer = setTimeout(
       () => this.#close('unreachable', `no connection to ${address}:${port} in ${connectTimeoutMs} ms`),
       connectTimeoutMs,
@@ -85,11 +91,13 @@ export class SipConnection {
   /** Hands a whole message to the operating system before it returns. */
   write(message: SipMessage): void {
     this.#socket.write(encodeSip(message));
+    this.#tap.message('out', () => sipFrame(message));
   }
 
   /** Ends the connection at once. The listener gets no event. */
   destroy(): void {
     this.#state = 'closed';
+    this.#tap.closed();
     clearTimeout(this.#connectTimer);
     this.#socket.destroy();
   }
@@ -98,6 +106,7 @@ export class SipConnection {
     if (this.#state !== 'connecting') return;
     clearTimeout(this.#connectTimer);
     this.#state = 'open';
+    this.#tap.opened();
     this.#listener.opened(this);
   }
 
@@ -116,6 +125,7 @@ export class SipConnection {
   }
 
   #take(piece: Exclude<SipPiece, { type: 'ping' }>): void {
+    if (piece.type === 'message') this.#tap.message('in', () => sipFrame(piece.message));
     if (piece.type === 'broken') this.#close('protocolError', `what came is no answer (${piece.why})`);
     else if (piece.message.type === 'response') {
       this.#heardMs = monoMs();

@@ -234,7 +234,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     const address = this.#addresses.current;
     if (!this.#running || this.#connection !== undefined || address === undefined) return;
     this.#reconnect.cancel();
-    this.#connection = new SipConnection({ ...this.#settings, address }, this);
+    this.#connection = new SipConnection({ ...this.#settings, address, tap: this.#sink.tap }, this);
   }
 }
 

@@ -67,6 +67,7 @@ class SmsDriver implements PathDriver {
         opened: () => this.#opened(),
         bytes: (chunk) => this.#at.bytes(chunk),
         down: ({ detail }) => this.#lost(detail),
+        tap: sink.tap,
       },
     );
     this.#writer = new LineWriter(

@@ -20,5 +20,5 @@ export function createSnppDriver(settings: SnppSettings, sink: PathSink, service
     const pages = called.map((pager) => ({ pager, text }));
     return new SnppDialogue(login === undefined ? { pages } : { login, pages }, services.times ?? SNPP_TIMES);
   };
-  return new PagingDriver(paging, new TcpCalls(settings, services), dialogue, sink);
+  return new PagingDriver(paging, new TcpCalls({ ...settings, tap: sink.tap }, services), dialogue, sink);
 }

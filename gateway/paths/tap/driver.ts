@@ -16,7 +16,9 @@ interface TapServices extends Names {
 export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
   const { id, line, pagers, transactionsPerCall, password = '', idPrompt = true, oneBlock } = settings;
   const calls =
-    line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services);
+    line.type === 'serial'
+      ? new SerialCalls(line, (up) => sink.link?.(id, up), sink.tap)
+      : new TcpCalls({ ...line, tap: sink.tap }, services);
   const longest = Math.max(...pagers.map((pager) => pager.length));
   // Each of the two fields ends with CR.
   const characters = oneBlock

@@ -1,3 +1,4 @@
+import type { WireTap } from '../../recording/wire-tap.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import type { Call, CallLine, CallListener } from '../call-line.ts';
 import { portSettings } from './framing.ts';
@@ -14,7 +15,7 @@ export class SerialCalls implements CallLine {
   #listener: CallListener | undefined;
 
   /** @param link the port was opened, or lost */
-  constructor(line: TapSerialLine, link: (up: boolean) => void) {
+  constructor(line: TapSerialLine, link: (up: boolean) => void, tap?: WireTap) {
     const { port } = line;
     this.#port = port;
     this.#trouble = `${port} is not open yet`;
@@ -25,6 +26,7 @@ export class SerialCalls implements CallLine {
         this.#down(detail);
         link(false);
       },
+      tap,
     });
   }
 
