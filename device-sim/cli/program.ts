@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { jsonLinesOption, jsonOption, portNumber, several, signedNumber, wholeNumber } from './arguments.ts';
 import type { FramesOptions } from './frames.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
+import { addRecordingCommands } from './recording-commands.ts';
 import { addScenarioCommands } from './scenario-commands.ts';
 import type { ServeOptions } from './serve.ts';
 import { addSiteCommands } from './site-commands.ts';
@@ -38,9 +39,11 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
     await serve(site, options, (stop) => untilStopped(stop, nobodyReads));
   });
 
+  const out = (line: string) => void process.stdout.write(`${line}\n`);
   addSiteCommands(root);
   addReceiver(root, nobodyReads);
-  addScenarioCommands(root, (line) => void process.stdout.write(`${line}\n`));
+  addScenarioCommands(root, out);
+  addRecordingCommands(root, out, (stop) => untilStopped(stop, nobodyReads), nobodyReads);
   addWait(root);
   addFrames(root);
   return root;

@@ -1,0 +1,1 @@
+export async function replay(..._: unknown[]): Promise<void> {}
