@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ShowOptions } from '../replay/show.ts';
 
@@ -17,6 +18,7 @@ interface ShowFlags {
 
 interface ReplayFlags {
   readonly site: string;
+  readonly data?: string;
   readonly speed: number;
   readonly receivers?: boolean;
   readonly json?: boolean;
@@ -53,6 +55,7 @@ export function addRecordingCommands(
     .description('feed what the inputs heard in a recording to a gateway, over simulated wires')
     .argument('<file>')
     .option('--site <file>', 'the site of the gateway, with the keys of the recorded one', 'site.yaml')
+    .option('--data <dir>', 'where the gateway keeps its journal (default: "data" beside the site)')
     .option('--speed <n>', 'so many times as fast as it was, 0.1 to 1000', speed, 1)
     .option('--receivers', 'simulate the far ends of its paths as well, and print what they display')
     .option('--json', 'one JSON object a line')
@@ -60,9 +63,11 @@ export function addRecordingCommands(
       'after',
       '\nThe gateway must not have heard the recorded presses: each counts once. Give it a new data directory.\nAt a higher speed, times between frames shrink, and those within the gateway do not: its debouncing may then take two edges of a contact for one.',
     )
-    .action(async (file: string, { site, speed: times, receivers = false, json = false }: ReplayFlags) => {
-      const { replay } = await import('../replay/replay-command.ts');
-      await replay({ file, site, speed: times, receivers, json }, out, untilStopped);
+    .action(async (file: string, flags: ReplayFlags) => {
+      const { site, speed: times, receivers = false, json = false } = flags;
+      const data = flags.data ?? join(dirname(site), 'data');
+      const { runReplay } = await import('../replay/replay-command.ts');
+      process.exitCode = await runReplay({ file, site, data, speed: times, receivers, json }, out, untilStopped);
     });
 }
 

@@ -22,14 +22,13 @@ export class DeviceClient {
   }
 
   /** @param will message that the broker publishes retained when the connection is lost */
-  static async connect({ url, username, password }: BrokerLogin, will: Will): Promise<DeviceClient> {
-    const { topic, payload } = will;
+  static async connect({ url, username, password }: BrokerLogin, will?: Will): Promise<DeviceClient> {
     const client = await mqtt.connectAsync(url, {
       username,
       password,
       // The certificate is for the gateway's name in its own network, which is not known here.
       rejectUnauthorized: false,
-      will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
     client.on('error', () => undefined); // the library connects again by itself
     return new DeviceClient(client);
@@ -46,7 +45,7 @@ export class DeviceClient {
   }
 
   /** Publishes a message. Resolves when the broker has it, or at QoS 0 when it is written. */
-  async publish(topic: string, payload: string, options: IClientPublishOptions = { qos: 0 }): Promise<void> {
+  async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = { qos: 0 }): Promise<void> {
     await this.#client.publishAsync(topic, payload, options);
   }
 

@@ -13,18 +13,18 @@ const LOOP_OHMS = 5_600;
  * configured port.
  */
 export class FirmataWireBoard implements ContactBoard {
-  readonly #board = new FirmataBoard({ pullUpOhms: LOOP_OHMS });
+  readonly board = new FirmataBoard({ pullUpOhms: LOOP_OHMS });
   readonly #plug: TerminalPlug;
 
   constructor(input: SimulatedInput) {
-    this.#plug = new TerminalPlug(input.port, this.#board);
+    this.#plug = new TerminalPlug(input.port, this.board);
   }
 
   set(_device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
     const { pin = '', contact: wiring } = contact;
     if (pin.startsWith('A')) this.#setLoop(FIRST_ANALOGUE_PIN + Number(pin.slice(1)), wiring, active);
     // The contact connects to ground, with a pull-up.
-    else this.#board.drive(Number(pin), isClosed(contact, active) ? 0 : 1);
+    else this.board.drive(Number(pin), isClosed(contact, active) ? 0 : 1);
   }
 
   unplug(): void {
@@ -36,16 +36,16 @@ export class FirmataWireBoard implements ContactBoard {
   }
 
   noise(bytes: Uint8Array): void {
-    this.#board.garbage(bytes);
+    this.board.garbage(bytes);
   }
 
   stop(): void {
-    this.#board.stop();
+    this.board.stop();
     this.#plug.stop();
   }
 
   #setLoop(pin: number, wiring: string, active: boolean): void {
-    if (wiring === 'doubleEndOfLine') this.#board.loop(pin, { ohms: active ? 2 * LOOP_OHMS : LOOP_OHMS });
-    else this.#board.loop(pin, active ? 'short' : { ohms: LOOP_OHMS });
+    if (wiring === 'doubleEndOfLine') this.board.loop(pin, { ohms: active ? 2 * LOOP_OHMS : LOOP_OHMS });
+    else this.board.loop(pin, active ? 'short' : { ohms: LOOP_OHMS });
   }
 }

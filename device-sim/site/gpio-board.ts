@@ -63,6 +63,11 @@ export class GpioBoard implements ContactBoard {
     this.#chip.close().catch((error: unknown) => process.stderr.write(`gpio: ${String(error)}\n`));
   }
 
+  /** Drives a line as the configuration names it. */
+  drive(pin: string, level: Level): void {
+    this.#drive(pin, level);
+  }
+
   #drive(pin: string | undefined, level: Level): void {
     if (pin !== undefined) this.#chip.drive(/^\d+$/.test(pin) ? `GPIO${pin}` : pin, level);
   }

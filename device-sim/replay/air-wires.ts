@@ -1,0 +1,95 @@
+import {
+  AD_MANUFACTURER,
+  composeAdvertisingData,
+  GENERAL_DISCOVERABLE,
+  serviceData,
+} from '../../protocol/ble/advertising-data.ts';
+import { BTHOME_UUID } from '../../protocol/ble/bthome.ts';
+import { EDDYSTONE_UUID } from '../../protocol/ble/eddystone.ts';
+import { covers } from '../../protocol/mqtt-topic-filter.ts';
+import type { FrameEntry } from '../../protocol/recording/recording.ts';
+import { HciController } from '../ble/hci-controller.ts';
+import { DeviceClient } from '../mqtt/mqtt-client.ts';
+import type { SimulatedBroker, SimulatedClient, SimulatedInput } from '../site/site-file.ts';
+import { TerminalPlug } from '../site/terminal-plug.ts';
+import type { ReplayWire } from './replay-wire.ts';
+
+/** Radios that hear the recorded advertisements. Which radio heard one is not recorded: all do. */
+export class RecordedAir implements ReplayWire {
+  readonly #controllers: readonly HciController[];
+  readonly #plugs: readonly TerminalPlug[];
+
+  constructor({ adapters }: SimulatedInput) {
+    const paths = adapters.filter((adapter) => adapter.startsWith('/'));
+    this.#controllers = paths.map((_, seed) => new HciController({ seed }));
+    this.#plugs = this.#controllers.map((controller, at) => new TerminalPlug(paths[at], controller));
+  }
+
+  play({ bytes, about }: FrameEntry): void {
+    const { address, rssiDbm, kind } = about;
+    if (address === undefined || kind === undefined) return;
+    const advertisement = { address, data: advertisingData(kind, bytes), ...(rssiDbm !== undefined && { rssiDbm }) };
+    for (const controller of this.#controllers) controller.hear(advertisement);
+  }
+
+  isRead(): boolean {
+    return true;
+  }
+
+  stop(): void {
+    for (const plug of this.#plugs) plug.stop();
+  }
+}
+
+function advertisingData(kind: string, bytes: Uint8Array): Uint8Array {
+  const structures = {
+    bthome: [GENERAL_DISCOVERABLE, serviceData(BTHOME_UUID, bytes)],
+    eddystone: [serviceData(EDDYSTONE_UUID, bytes)],
+    iBeacon: [GENERAL_DISCOVERABLE, { type: AD_MANUFACTURER, value: bytes }],
+  }[kind] ?? [GENERAL_DISCOVERABLE];
+  return composeAdvertisingData(structures);
+}
+
+/** Devices at the gateway's broker that publish the recorded messages. */
+export class RecordedMessages implements ReplayWire {
+  readonly #broker: SimulatedBroker;
+  readonly #clients = new Map<SimulatedClient, DeviceClient>();
+  readonly #leftOut: (why: string) => void;
+
+  /** @param leftOut called for each message that can't be published again */
+  constructor(broker: SimulatedBroker, leftOut: (why: string) => void) {
+    this.#broker = broker;
+    this.#leftOut = leftOut;
+  }
+
+  async begin(): Promise<void> {
+    const { url, clients } = this.#broker;
+    for (const client of clients) {
+      const { username, password } = client;
+      this.#clients.set(client, await DeviceClient.connect({ url, username, password }));
+    }
+  }
+
+  async play({ direction, bytes, about: { topic, retained } }: FrameEntry): Promise<void> {
+    if (direction === 'out' || topic === undefined) return;
+    // A broker gives these to a new subscriber only. Published again they would be news.
+    if (retained) {
+      this.#leftOut('retained messages: a broker gives them to new subscribers only');
+      return;
+    }
+    const client = [...this.#clients].find(([{ topics }]) => topics.some((filter) => covers(filter, topic)))?.[1];
+    if (client === undefined) {
+      this.#leftOut(`messages to ${topic}: no client of the broker has role: device and may publish there`);
+      return;
+    }
+    await client.publish(topic, Buffer.from(bytes), { qos: 1 });
+  }
+
+  isRead(): boolean {
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.disconnect()));
+  }
+}
