@@ -29,8 +29,9 @@ export interface RecordingOptions {
 const WAITING_BYTES_MAX = 1024 * 1024;
 /** An entry costs about this besides its bytes. */
 const ENTRY_BYTES = 128;
-/** Lines made in one turn of the event loop. A press waits for no more than these. */
+/** Made into lines in one turn of the event loop. A press waits for no more than these. */
 const LINES_A_TURN = 32;
+const BYTES_A_TURN = 16 * 1024;
 /** How long frames are gathered before they are written. */
 const GATHER_MS = 20;
 
@@ -150,12 +151,17 @@ export class Recording {
   }
 
   #write(): void {
-    const now = this.#waiting.splice(0, LINES_A_TURN);
     let lines = '';
-    for (const { entry, bytes } of now) {
-      this.#waitingBytes -= bytes;
+    let count = 0;
+    let turnBytes = 0;
+    for (const { entry, bytes } of this.#waiting) {
       lines += `${encodeEntry(entry)}\n`;
+      count += 1;
+      turnBytes += bytes;
+      if (count >= LINES_A_TURN || turnBytes >= BYTES_A_TURN) break;
     }
+    this.#waiting.splice(0, count);
+    this.#waitingBytes -= turnBytes;
     if (this.#waiting.length === 0) {
       lines += this.#droppedLines();
       if (this.#end !== undefined) lines += this.#endLine(this.#end);
