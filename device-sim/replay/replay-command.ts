@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tellShown } from '../cli/describe-shown.ts';
+import { describeShown, onShown } from '../cli/describe-shown.ts';
 import { SIM_COMMAND } from '../command-name.ts';
 import { usageError } from '../errors.ts';
 import { isServed } from '../site/control.ts';
@@ -51,7 +51,9 @@ export async function runReplay(
   try {
     for (const text of replay.unplayed) say('leftOut', text);
     if (job.receivers) ends = await startFarEnds(site);
-    if (ends !== undefined) tellShown(ends.all, (path, line) => say('farEnd', `${path}  ${line}`, { path }));
+    if (ends !== undefined) {
+      onShown(ends.all, (paths, shown) => say('farEnd', `${paths.join(', ')}  ${describeShown(shown)}`, { paths }));
+    }
     await replay.ready();
     say('ready', startLine(replay), { ...replay.gatewayNeeds });
     const waiting = (missing: readonly string[]) =>
