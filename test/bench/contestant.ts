@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { monoMs } from '../../gateway/system/clock.ts';
 import type { PressBook } from './press-book.ts';
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 400_000;
 /** The priority that gateway/callpoint.service gives. Every contestant has it. */
 const NICE = -5;
 

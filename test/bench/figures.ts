@@ -13,7 +13,7 @@ export interface PressFigures {
   readonly lostAfterHeard: number;
   /** Reports that came again under another sequence number, so that a receiver shows them twice. */
   readonly twice: number;
-  /** Reports that more later presses overtook than racing connections explain. */
+  /** Reports that more later presses of their line overtook than racing connections explain. */
   readonly reordered: number;
   /** From the last press to the last report. */
   readonly drainMs: number;
@@ -22,27 +22,29 @@ export interface PressFigures {
   readonly badFrames: number;
 }
 
+interface JudgedPress {
+  readonly id?: string;
+  readonly dueMs: number;
+  readonly line?: number;
+}
+
 /**
  * Judges one load.
  * @param presses what was scheduled, in that order; a link's change has no id
  * @param connections how many reports may be under way side by side
  */
-export function figuresOf(
-  presses: readonly { readonly id?: string; readonly dueMs: number }[],
-  records: RigRecords,
-  connections: number,
-): PressFigures {
+export function figuresOf(presses: readonly JudgedPress[], records: RigRecords, connections: number): PressFigures {
   const pressedMs = new Map<string, number>();
-  const order = new Map<string, number>();
+  const order = new Map<string, { readonly press: number; readonly line: number }>();
   const ids = new Set<string>();
-  for (const [index, { id }] of presses.entries()) {
+  for (const [index, { id, line = 0 }] of presses.entries()) {
     if (id === undefined) continue;
     ids.add(id);
     const atMs = records.pressedMs.get(index);
     // A repeat is the same press: its first writing counts.
     if (atMs === undefined || pressedMs.has(id)) continue;
     pressedMs.set(id, atMs);
-    order.set(id, order.size);
+    order.set(id, { press: order.size, line });
   }
   const first = firstOfEach(records.arrivals, (id) => ids.has(id));
   const lost = [...ids].filter((id) => !first.has(id));
@@ -60,7 +62,7 @@ export function figuresOf(
     lost: lost.length,
     lostAfterHeard: lost.filter((id) => heard.has(id)).length,
     twice: shownTwice(records.arrivals, first),
-    reordered: overtaken(arrived).filter((by) => by >= connections).length,
+    reordered: overtakenOnLines(arrived).filter((by) => by >= connections).length,
     drainMs: Math.max(0, maximum(firstByteMs.values()) - lastPressMs),
     lateMs: lateness(presses, records),
     badFrames: records.badFrames,
@@ -84,6 +86,14 @@ function shownTwice(arrivals: readonly Arrival[], first: ReadonlyMap<string, Arr
   return new Set(
     arrivals.filter(({ id, sequence }) => (first.get(id)?.sequence ?? sequence) !== sequence).map(({ id }) => id),
   ).size;
+}
+
+/** Nothing says which of two lines is read first. */
+function overtakenOnLines(arrived: readonly { readonly press: number; readonly line: number }[]): number[] {
+  const lines = new Set(arrived.map(({ line }) => line));
+  return [...lines].flatMap((line) =>
+    overtaken(arrived.filter((each) => each.line === line).map(({ press }) => press)),
+  );
 }
 
 /** Returns for each arrival how many later presses were there before it. */

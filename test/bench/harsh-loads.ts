@@ -75,6 +75,9 @@ async function afterKill(
   const heard = new Set([...first.records.answers, ...second.records.answers].map(({ id }) => id));
   const sequences = new Map<string, Set<number>>();
   for (const { id, sequence } of all) sequences.set(id, (sequences.get(id) ?? new Set()).add(sequence));
+  const users = new Map<number, Set<string>>();
+  for (const { id, sequence } of all) users.set(sequence, (users.get(sequence) ?? new Set()).add(id));
+  const shared = [...users.values()].filter(({ size }) => size > 1).length;
   const lost = schedule.filter(({ id }) => !sequences.has(id));
   const figures = {
     ...first.figures,
@@ -83,7 +86,10 @@ async function afterKill(
     twice: schedule.filter(({ id }) => (sequences.get(id)?.size ?? 0) > 1).length,
     cpuMsPerPress: Number.NaN,
   };
-  return { loads: { 'kill -9 in the storm': figures }, others: { 'from the kill to ready again, ms': downMs } };
+  return {
+    loads: { 'kill -9 in the storm': figures },
+    others: { 'from the kill to ready again, ms': downMs, 'sequence numbers of two presses': shared },
+  };
 }
 
 /** Loads while other programs of the usual priority use processors. */

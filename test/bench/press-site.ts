@@ -14,6 +14,22 @@ interface PressSiteOptions {
   readonly connections: number;
 }
 
+/** A building for each line, because zones end at 999. */
+function building(book: PressBook, line: number): string {
+  const rooms = book.devices.filter((device) => device.line === line).map(({ address }) => address);
+  const numbers = rooms.map((room) => `{ number: "${room}", name: Room }`);
+  return `  - { id: B${line}, name: Building, area: ${line + 1}, floors: [{ id: "1", name: Floor, rooms: [${numbers.join(', ')}] }] }`;
+}
+
+function deviceLine({ id, line, address }: PressBook['devices'][number]): string {
+  return `  - id: ${id}
+    input: bus-${line}
+    address: ${address}
+    location: B${line}/1/${address}
+    heartbeatSeconds: 3600
+    buttons: [{ id: button-1, number: 0, kind: intruder, zone: ${address} }]`;
+}
+
 /**
  * Writes a site with the devices of the book, one receiver without encryption, as the other
  * contestants have it, and the embedded broker. Returns its file; the keys are beside it.
@@ -22,17 +38,8 @@ export function writePressSite(directory: string, book: PressBook, options: Pres
   const { lines, receiverPort, mqttPort, connections } = options;
   const file = join(directory, 'site.yaml');
   const mqttPassword = randomBytes(12).toString('hex');
-  const rooms = book.devices.map((_, index) => `          - { number: "${index + 1}", name: Room }`);
   const inputs = lines.map(
     (path, line) => `  - { id: bus-${line}, driver: button-bus, port: ${path}, baudRate: 115200 }`,
-  );
-  const devices = book.devices.map(
-    ({ id, line, address }, index) => `  - id: ${id}
-    input: bus-${line}
-    address: ${address}
-    location: A/1/${index + 1}
-    heartbeatSeconds: 3600
-    buttons: [{ id: button-1, number: 0, kind: intruder, zone: ${address} }]`,
   );
   writeFileSync(
     file,
@@ -40,17 +47,11 @@ export function writePressSite(directory: string, book: PressBook, options: Pres
 gateway: bench
 site: { name: Bench }
 buildings:
-  - id: A
-    name: Building
-    floors:
-      - id: "1"
-        name: Floor
-        rooms:
-${rooms.join('\n')}
+${lines.map((_, line) => building(book, line)).join('\n')}
 inputs:
 ${inputs.join('\n')}
 devices:
-${devices.join('\n')}
+${book.devices.map(deviceLine).join('\n')}
 paths:
   - { id: central, driver: dc09-tcp, host: 127.0.0.1, port: ${receiverPort}, account: "1234", encrypted: false, connections: ${connections} }
 mqtt:

@@ -30,15 +30,15 @@ const LOAD_HEAD = [
   '    p50     p99   p99.9     max',
   '  accepted p50     p99',
   '  lost twice  late  CPU ms',
-  `  × floor p50     p99`,
 ].join('');
 
 function loadLines(rounds: readonly Round[], load: string, contestants: readonly string[]): string[] {
-  const usual = contestants.includes(USUAL) ? `  × ${USUAL} p50     p99` : '';
-  return [load, `${LOAD_HEAD}${usual}`, ...contestants.flatMap((name) => loadLine(rounds, load, name) ?? [])];
+  const others = [FLOOR, USUAL].filter((name) => contestants.includes(name));
+  const head = `${LOAD_HEAD}${others.map((name) => `  × ${name} p50     p99`).join('')}`;
+  return [load, head, ...contestants.flatMap((name) => loadLine(rounds, load, name, others) ?? [])];
 }
 
-function loadLine(rounds: readonly Round[], load: string, name: string): string | undefined {
+function loadLine(rounds: readonly Round[], load: string, name: string, others: readonly string[]): string | undefined {
   const of = (contestant: string) => figuresOf(rounds, contestant, ({ loads }) => loads[load]);
   const own = of(name);
   if (own.size === 0) return undefined;
@@ -48,7 +48,15 @@ function loadLine(rounds: readonly Round[], load: string, name: string): string 
     median(all.flatMap(({ acceptedMs }) => (acceptedMs === undefined ? [] : [pick(acceptedMs)])));
   const sum = (pick: (each: LoadFigures) => number) => all.reduce((total, each) => total + pick(each), 0);
   const acceptedMs = [accepted((q) => q.p50), accepted((q) => q.p99)];
-  const over = (other: string) => (name === other ? [] : [ratio(own, of(other), 'p50'), ratio(own, of(other), 'p99')]);
+  const ratios = others.flatMap((other): [number, number][] => {
+    const width = `  × ${other} p50`.length;
+    const [p50, p99] =
+      name === other ? [Number.NaN, Number.NaN] : [ratio(own, of(other), 'p50'), ratio(own, of(other), 'p99')];
+    return [
+      [p50, width],
+      [p99, 8],
+    ];
+  });
   const columns: [number, number, digits?: number][] = [
     [ms((q) => q.p50), 7],
     [ms((q) => q.p99), 8],
@@ -60,14 +68,9 @@ function loadLine(rounds: readonly Round[], load: string, name: string): string 
     [sum(({ twice }) => twice), 6, 0],
     [sum(({ reordered }) => reordered), 6, 0],
     [median(all.map(({ cpuMsPerPress }) => cpuMsPerPress)), 8, 3],
-    ...pairs(over(FLOOR), 13),
-    ...pairs(over(USUAL), 16),
+    ...ratios,
   ];
   return `${name.padEnd(NAME_WIDTH)}${columns.map(([value, width, digits]) => cell(value, width, digits)).join('')}`;
-}
-
-function pairs(ratios: readonly number[], width: number): [number, number, number][] {
-  return ratios.map((value, index) => [value, index === 0 ? width : 8, value < 10 ? 2 : 0]);
 }
 
 function startLines(rounds: readonly Round[], contestants: readonly string[]): string[] {
@@ -165,10 +168,11 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-function cell(value: number, width: number, digits = 2): string {
+function cell(value: number, width: number, digits?: number): string {
   return text(value, digits).padStart(width);
 }
 
-function text(value: number, digits: number): string {
+/** Two digits, or fewer for large numbers, so that a column stays as wide as its head. */
+function text(value: number, digits = value < 100 ? 2 : value < 1000 ? 1 : 0): string {
   return Number.isNaN(value) ? '–' : value.toFixed(digits);
 }
