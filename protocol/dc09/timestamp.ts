@@ -20,6 +20,18 @@ export const formatReadable = perSecond((wallMs) => {
  * `HH:MM:SS,MM-DD-YYYY`.
  */
 export function parseTimestamp(text: string): number | undefined {
+  if (text !== lastText) {
+    lastWallMs = wallMsOfStamp(text);
+    lastText = text;
+  }
+  return lastWallMs;
+}
+
+/** The last stamp read. In a storm, many answers have the same. */
+let lastText = '';
+let lastWallMs: number | undefined;
+
+function wallMsOfStamp(text: string): number | undefined {
   const match = /^(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})$/.exec(text);
   if (match === null) return undefined;
   const [hour = 0, minute = 0, second = 0, month = 0, day = 0, year = 0] = match.slice(1).map(Number);

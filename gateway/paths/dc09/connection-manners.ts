@@ -58,6 +58,11 @@ export class ConnectionManners {
     return nowMs >= this.#refusedUntilMs && !this.oneConnection(nowMs);
   }
 
+  /** The receiver has answered in every case in which others do not: no answer is in doubt. */
+  get isProven(): boolean {
+    return this.#severalFrames && this.#severalConnections;
+  }
+
   /**
    * Why an overdue answer on this connection may not come; `undefined`: the receiver has answered
    * in such a case before, and is only slow.

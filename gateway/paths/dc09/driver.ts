@@ -99,7 +99,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#soon.drop(attempt);
     const waiting = this.#queue.findIndex((queued) => queued.attempt.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
-    for (const [connection, link] of this.#links.entries()) {
+    for (const link of this.#links.all()) {
+      const { connection } = link;
       // A peer that let an attempt time out may be half open, and its late answer must not be
       // matched with another frame.
       if (link.exchange?.work.attempt.attempt !== attempt) continue;
@@ -126,7 +127,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const outcome = exchange === undefined ? undefined : interpretAnswer(frame, exchange.expected);
     if (link === undefined || exchange === undefined || outcome === undefined) return;
     clearTimeout(exchange.overdueTimer);
-    delete link.exchange;
+    link.exchange = undefined;
     if (outcome.type !== 'failed') this.#proven(link, exchange);
     // A NAK names no frame, and some receivers send it twice. The second one must not be taken for
     // the answer to the repeat. A damaged answer means that the stream can't be trusted.
@@ -164,7 +165,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const nowMs = monoMs();
     link.answers += 1;
     link.provenMs = nowMs;
-    link.answered = [...link.answered.slice(1 - ANSWERED_KEPT), expected.sequence];
+    if (link.answered.push(expected.sequence) > ANSWERED_KEPT) link.answered.shift();
     if (work.doubt !== undefined) this.#manners.answeredAgain(work.doubt, nowMs - sentMs, nowMs);
     this.#manners.answered(link.answers, this.#links.provenBeside(link), nowMs - sentMs);
     this.#reconnect.answered();
@@ -183,7 +184,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     return undefined;
   }
 
-  #transmit(connection: Connection, work: Work): void {
+  #transmit(link: Link, work: Work): void {
     const { attempt } = work;
     const stampMs = after(this.#services.nowWallMs(), attempt.clockOffsetMs);
     let frame: Uint8Array;
@@ -193,11 +194,10 @@ class Dc09Driver implements PathDriver, ConnectionListener {
       this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return;
     }
-    const link = this.#links.get(connection);
-    if (link === undefined) return;
     const sentMs = monoMs();
-    link.exchange = { work, expected: this.#frames.expected(attempt, stampMs, link.answered), sentMs };
-    connection.write(frame);
+    const expected = this.#frames.expected(attempt, stampMs, link.answered);
+    link.exchange = { work, expected, sentMs, overdueTimer: undefined };
+    link.connection.write(frame);
     if (!work.again) this.#sink.sent(this.id, attempt.attempt, sentMs);
     this.#watchOverdue();
   }
@@ -208,9 +208,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
    */
   #watchOverdue(): void {
     const { overdueMs } = this.#manners;
-    if (overdueMs === undefined) return;
-    for (const [connection, link] of this.#links.entries()) {
-      const { exchange } = link;
+    if (overdueMs === undefined || this.#manners.isProven) return;
+    for (const link of this.#links.all()) {
+      const { connection, exchange } = link;
       if (exchange === undefined || exchange.work.again || exchange.overdueTimer !== undefined) continue;
       if (this.#manners.doubt(link, this.#links.provenBeside(link)) === undefined) continue;
       const waitMs = Math.max(0, exchange.sentMs + overdueMs - monoMs());

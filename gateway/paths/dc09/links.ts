@@ -1,4 +1,4 @@
-import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Attempt } from '../../core/report.ts';
 import type { Expected } from './answer.ts';
 import type { Connection } from './connection.ts';
@@ -22,68 +22,71 @@ export interface Exchange {
   readonly work: Work;
   readonly expected: Expected;
   readonly sentMs: MonoMs;
-  overdueTimer?: NodeJS.Timeout;
+  overdueTimer: NodeJS.Timeout | undefined;
 }
 
 /** A connection and what is under way on it. */
 export interface Link {
-  exchange?: Exchange;
+  readonly connection: Connection;
+  exchange: Exchange | undefined;
   /** Monotonic ms of the receiver's last answer on this connection, or of its opening. */
   provenMs: MonoMs;
   answers: number;
   /** Sequence numbers answered on it, the last few. */
-  answered: readonly number[];
+  readonly answered: number[];
 }
 
 /** The connections to one receiver that are opening or open. */
 export class Links {
-  readonly #links = new Map<Connection, Link>();
+  /** In the order of their opening. Few, and looked at for every frame and every answer. */
+  readonly #links: Link[] = [];
 
   get size(): number {
-    return this.#links.size;
+    return this.#links.length;
   }
 
   get openCount(): number {
     let count = 0;
-    for (const connection of this.#links.keys()) if (connection.open) count += 1;
+    for (const { connection } of this.#links) if (connection.open) count += 1;
     return count;
   }
 
   get(connection: Connection): Link | undefined {
-    return this.#links.get(connection);
+    for (const link of this.#links) if (link.connection === connection) return link;
+    return undefined;
   }
 
-  entries(): IterableIterator<[Connection, Link]> {
-    return this.#links.entries();
+  /** Those of this moment. They may be dropped meanwhile. */
+  all(): readonly Link[] {
+    return this.#links.slice();
   }
 
   add(connection: Connection, nowMs: MonoMs): void {
-    this.#links.set(connection, { provenMs: nowMs, answers: 0, answered: [] });
+    this.#links.push({ connection, exchange: undefined, provenMs: nowMs, answers: 0, answered: [] });
   }
 
   /** Forgets the connection, and ends it if it is still open. */
   drop(connection: Connection): void {
-    clearTimeout(this.#links.get(connection)?.exchange?.overdueTimer);
-    this.#links.delete(connection);
+    const at = this.#links.findIndex((link) => link.connection === connection);
+    const [link] = at < 0 ? [] : this.#links.splice(at, 1);
+    clearTimeout(link?.exchange?.overdueTimer);
     connection.destroy();
   }
 
   dropAll(): void {
-    for (const connection of this.#links.keys()) this.drop(connection);
+    for (const { connection } of this.all()) this.drop(connection);
   }
 
   /** Makes room for new connections. */
   dropUsed(): void {
-    for (const [connection, link] of this.#links) {
-      if (link.exchange === undefined && link.answers > 0) this.drop(connection);
+    for (const { connection, exchange, answers } of this.all()) {
+      if (exchange === undefined && answers > 0) this.drop(connection);
     }
   }
 
   /** Another connection is open, and the receiver has answered on it. */
   provenBeside(link: Link): boolean {
-    for (const [connection, other] of this.#links) {
-      if (other !== link && connection.open && other.answers > 0) return true;
-    }
+    for (const other of this.#links) if (other !== link && other.answers > 0 && other.connection.open) return true;
     return false;
   }
 
@@ -92,16 +95,15 @@ export class Links {
    *
    * @param isAlone one connection may be used at a time
    */
-  bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {
-    let best: Connection | undefined;
-    let provenMs = LONG_AGO_MS;
-    for (const [connection, link] of this.#links) {
+  bestIdle({ fresh, doubt }: Work, isAlone: boolean): Link | undefined {
+    let best: Link | undefined;
+    for (const link of this.#links) {
       if (isAlone && link.exchange !== undefined) return undefined;
-      if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;
+      if (!link.connection.open || link.exchange !== undefined) continue;
+      if (best !== undefined && link.provenMs <= best.provenMs) continue;
       if (fresh && link.answers > 0) continue;
       if (doubt === 'secondConnection' && link.answers === 0 && this.provenBeside(link)) continue;
-      best = connection;
-      provenMs = link.provenMs;
+      best = link;
     }
     return best;
   }

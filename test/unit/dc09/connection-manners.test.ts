@@ -32,9 +32,12 @@ describe('one that has answered', () => {
   test('twice on a connection, and beside another one, is only slow; until it does not answer', () => {
     const manners = new ConnectionManners();
     manners.answered(2, false, 3);
+    expect(manners.isProven).toBe(false);
     manners.answered(1, true, 3);
+    expect(manners.isProven).toBe(true);
     expect([manners.doubt(used(5), false), manners.doubt(fresh, true)]).toEqual([undefined, undefined]);
     manners.unanswered(used(5));
+    expect(manners.isProven).toBe(false);
     manners.unanswered(fresh);
     expect([manners.doubt(used(5), false), manners.doubt(fresh, true)]).toEqual(['secondFrame', 'secondConnection']);
   });
