@@ -1,3 +1,4 @@
+import { WIRE_BYTES_MAX } from '../../../protocol/button-bus/frame.ts';
 import { PacedAction } from '../../system/paced-action.ts';
 
 /**
@@ -31,6 +32,8 @@ export class AnswerOutbox<T> {
   readonly #seal: (answer: T) => Uint8Array;
   readonly #onBlocked: (blocked: boolean) => void;
   readonly #waiting = new Map<string, T>();
+  /** What one write takes. It is filled anew when the port has taken all of it. */
+  readonly #sealed = new Uint8Array(WRITE_BYTES);
   /** What is left of a write that the port took in part. */
   #rest: Uint8Array | undefined;
   readonly #writing = new PacedAction(() => this.#flush(), GATHER_MS);
@@ -94,16 +97,15 @@ export class AnswerOutbox<T> {
 
   #next(): Uint8Array | undefined {
     if (this.#rest !== undefined) return this.#rest;
-    const frames: Uint8Array[] = [];
     let length = 0;
     for (const [key, answer] of this.#waiting) {
-      if (length > WRITE_BYTES - 64) break;
-      const frame = this.#seal(answer);
+      if (length > WRITE_BYTES - WIRE_BYTES_MAX) break;
       this.#waiting.delete(key);
-      frames.push(frame);
+      const frame = this.#seal(answer);
+      this.#sealed.set(frame, length);
       length += frame.length;
     }
-    return frames.length === 0 ? undefined : Buffer.concat(frames, length);
+    return length === 0 ? undefined : this.#sealed.subarray(0, length);
   }
 
   #wait(): void {
