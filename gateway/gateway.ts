@@ -41,7 +41,6 @@ import { Runtime } from './runtime.ts';
 import { StatusBoard } from './status-board.ts';
 import { bothClocks, localOffsetMs, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
-import { PackedMap } from './system/packed-map.ts';
 
 /** This start of the gateway, as its inputs know it. */
 interface InputSession {
@@ -190,13 +189,7 @@ export async function startGateway(
   const { journal, recovered } = await opening;
   logRecovered(log, recovered);
 
-  const core = new Core(
-    settings.site,
-    recovered.records,
-    bothClocks(),
-    { texts: new PackedMap<string>() },
-    localOffsetMs,
-  );
+  const core = new Core(settings.site, recovered.records, bothClocks(), undefined, localOffsetMs);
   runtime = new Runtime(core, bothClocks);
   const started = runtime;
   const certificates = new LiveCertificates(settings.certificates, {

@@ -1,10 +1,10 @@
 import { later, type MonoMs } from '../../protocol/clocks.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { AlertDoors } from './alerts/alert-doors.ts';
-import type { SettledStore } from './alerts/alert-store.ts';
 import { CanaryTest } from './alerts/canary-test.ts';
 import { Drills } from './alerts/drills.ts';
 import type { DeliveryProgress } from './alerts/finished-deliveries.ts';
+import { ALERT_BOUNDS, type AlertBounds } from './alerts/surplus-alerts.ts';
 import { Commands } from './commands.ts';
 import type { Context } from './context.ts';
 import type { ReportEnd } from './delivery/dispatch.ts';
@@ -59,14 +59,14 @@ export class CoreParts {
   readonly checkpoint: CheckpointWriter;
   readonly stalls: StallWatch;
 
-  constructor(context: Context, settled: SettledStore = { texts: new Map() }) {
+  constructor(context: Context, bounds: AlertBounds = ALERT_BOUNDS) {
     this.context = context;
     const { site } = context;
     this.alerts = new AlertBook(
       context,
       () => this.dispatcher,
       () => this.alertDoors,
-      settled,
+      bounds,
     );
     this.troubles = new Troubles(context, (report) => this.submit(report));
     this.health = new OwnHealth(this.troubles);

@@ -1,6 +1,6 @@
 import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
-import type { SettledStore } from './alerts/alert-store.ts';
+import type { AlertBounds } from './alerts/surplus-alerts.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
@@ -54,14 +54,14 @@ export class Core {
    * Call `start` before anything else.
    *
    * @param records what the journal recovered, oldest first
-   * @param settled how alerts are kept that are settled and not closed
+   * @param bounds how many alerts are kept; tests set fewer
    * @param localOffsetMs what local time is ahead of UTC at a moment; default: nothing
    */
   constructor(
     site: Site,
     records: readonly JournalRecord[],
     now: Now,
-    settled?: SettledStore,
+    bounds?: AlertBounds,
     localOffsetMs?: (wallMs: WallMs) => number,
   ) {
     this.#recovered = recoveredState(records);
@@ -69,7 +69,7 @@ export class Core {
     this.#lastAt = lastWritten(records);
     this.session = nextSession(this.#lastSession, now.wallMs);
     this.#context = new Context(site, this.session, now, localOffsetMs);
-    this.#parts = new CoreParts(this.#context, settled);
+    this.#parts = new CoreParts(this.#context, bounds);
     this.#clock = new ClockWatch(this.#context);
   }
 

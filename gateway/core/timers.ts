@@ -10,6 +10,7 @@ export type Timer =
   | { readonly type: 'joinPath'; readonly report: string }
   | { readonly type: 'notConfirmed'; readonly alert: string }
   | { readonly type: 'autoResolve' }
+  | { readonly type: 'alertSurplus' }
   | { readonly type: 'inputDue'; readonly input: string }
   | { readonly type: 'deviceDue'; readonly device: string }
   | { readonly type: 'bridgeDue'; readonly bridge: string }
@@ -95,6 +96,7 @@ function timerKey(timer: Timer): string | number {
     case 'outputShown':
     case 'sensorWatch':
     case 'autoResolve':
+    case 'alertSurplus':
     case 'certificates':
     case 'canaryDue':
     case 'canaryLate':

@@ -7,7 +7,6 @@ import type { CoreInput } from '../../gateway/core/input.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
-import { PackedMap } from '../../gateway/system/packed-map.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { DownMessage, UpMessage } from '../../protocol/button-bus/message.ts';
 import type { AlertDocument, DeviceDocument, PathDocument, Publication } from '../../protocol/mqtt-documents.ts';
@@ -140,7 +139,7 @@ export class World {
 
   #startCore(records: readonly JournalRecord[]): void {
     this.#downCounter = 0;
-    this.core = new Core(this.#site, records, this.clock.now, { texts: new PackedMap(1), fullMax: 0 });
+    this.core = new Core(this.#site, records, this.clock.now, { openMax: 4_096, fullMax: 0 });
     this.#perform(this.core.start(this.clock.now));
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
   }

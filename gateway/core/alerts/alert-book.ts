@@ -14,13 +14,15 @@ import type { WallStatus } from '../signal.ts';
 import { Alert, attemptedPaths, isSettled, type Press, publishedAlert, timelineComplete } from './alert.ts';
 import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
-import { AlertStore, type SettledStore } from './alert-store.ts';
+import { AlertStore } from './alert-store.ts';
 import { AlertWalls } from './alert-walls.ts';
 import { awaitConfirmation } from './await-confirmation.ts';
 import { AwaitedAlerts } from './awaited-alerts.ts';
+import { journalHandOver } from './hand-over.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import { SettledAlerts } from './settled-alerts.ts';
+import { type AlertBounds, SurplusAlerts } from './surplus-alerts.ts';
 
 /**
  * Open alerts: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline.
@@ -35,14 +37,25 @@ export class AlertBook {
   readonly #awaited = new AwaitedAlerts();
   readonly #walls: AlertWalls;
   readonly settled: SettledAlerts;
+  readonly surplus: SurplusAlerts;
 
-  constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, settled: SettledStore) {
+  constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, bounds: AlertBounds) {
     this.#context = context;
-    this.#alerts = new AlertStore(context, settled, this.counts);
+    this.#alerts = new AlertStore(context, this.counts, bounds.fullMax);
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
     this.settled = new SettledAlerts(context, (alert) => this.#alerts.retire(alert));
     this.#dispatcher = dispatcher;
+    this.surplus = new SurplusAlerts(context, this, bounds.openMax);
+  }
+
+  /** Open alerts, and those that are still owed to a receiver. */
+  get size(): number {
+    return this.#alerts.size;
+  }
+
+  get areUndurable(): boolean {
+    return this.#awaited.areUndurable;
   }
 
   /** A reload is about to change what the alerts with these ids refer to. */
@@ -180,18 +193,8 @@ export class AlertBook {
   /** The plan of the alert's kind is complete with a hand-over. */
   #handedOver(alert: Alert, path: string): void {
     alert.handedOver = { path, atMs: this.#context.now.monoMs };
-    this.#journalHandOver(alert, path);
+    journalHandOver(alert, path, this.#context);
     this.#delivered(alert, 'handedOver', path);
-  }
-
-  /**
-   * The outcome's own record does not say what the outcome means for the alert. Only the plan
-   * knows.
-   */
-  #journalHandOver({ id, deliveries }: Alert, path: string): void {
-    const at = this.#context.now.wallMs;
-    const n = new Map(deliveries).get(path)?.attempts ?? 0;
-    this.#context.journal({ t: 'outcome', at, report: id, path, n, outcome: 'handedOver', completes: true });
   }
 
   #delivered(alert: Alert, how: 'acknowledged' | 'handedOver', path: string): void {
@@ -221,7 +224,7 @@ export class AlertBook {
     for (const alert of durable) {
       alert.durable = { atMs: this.#context.now.monoMs };
       this.#walls.tell(alert);
-      this.#publishIfComplete(alert);
+      if (timelineComplete(alert)) this.publish(alert);
     }
     this.settled.compact(Math.max(1, durable.length));
   }
@@ -232,7 +235,7 @@ export class AlertBook {
     // An alert may end before the broker confirms its publication.
     if (alert === undefined) return;
     alert.published = { atMs };
-    this.#publishIfComplete(alert);
+    if (timelineComplete(alert)) this.publish(alert);
   }
 
   /**
@@ -278,7 +281,8 @@ export class AlertBook {
     if (kept.lastUpdate !== undefined) this.#doors().recover(alert, kept.lastUpdate);
     this.#alerts.add(alert);
     const { handedOver } = alert;
-    if (handedOver !== undefined && kept.handedOver === undefined) this.#journalHandOver(alert, handedOver.path);
+    if (handedOver !== undefined && kept.handedOver === undefined)
+      journalHandOver(alert, handedOver.path, this.#context);
     const nowhere = isOwed && dispatch === undefined;
     if (nowhere) this.#nowhere(alert);
     this.publish(alert);
@@ -316,7 +320,9 @@ export class AlertBook {
   }
 
   #awaitResolve(alert: Alert): void {
-    if (alert.closed === undefined) this.settled.add(alert);
+    if (alert.closed !== undefined) return;
+    this.settled.add(alert);
+    this.surplus.settled();
   }
 
   publish(alert: Alert): void {
@@ -326,10 +332,6 @@ export class AlertBook {
   #stepped(alert: Alert): void {
     this.#walls.tell(alert);
     this.publish(alert);
-  }
-
-  #publishIfComplete(alert: Alert): void {
-    if (timelineComplete(alert)) this.publish(alert);
   }
 
   /** The gateway forgets a closed alert once it is delivered or undeliverable. */

@@ -1,41 +1,33 @@
 import type { Context } from '../context.ts';
-import { invariant } from '../invariant.ts';
-import type { Texts } from '../texts.ts';
 import type { Alert } from './alert.ts';
-import { alertOfText, textOfAlert } from './alert-text.ts';
 import type { OpenAlerts } from './open-alerts.ts';
+import { AlertPacker } from './packed-alert.ts';
 
-/** The alert is kept as a text. */
-const AS_TEXT = 'text';
-/** Alerts that are made texts for each one that is retired. */
-const TEXTS_EACH = 4;
-
-/** Late answers concern the newest alerts. */
-const FULL_MAX = 64;
-
-/** How settled alerts are kept. */
-export interface SettledStore {
-  readonly texts: Texts;
-  /** So many of those that could be texts are kept as they are. Default 64; tests set fewer. */
-  readonly fullMax?: number;
-}
+/** Alerts that are packed for each one that is retired. */
+const PACKED_EACH = 4;
 
 /**
  * The alerts of the book, by id, in the order they were raised. A settled alert stays for a day,
- * and thousands may: beyond the newest of them, each is kept as a text until somebody asks for it.
+ * and thousands may: beyond the newest of them, each is kept packed until somebody asks for it.
  */
 export class AlertStore {
   readonly #context: Pick<Context, 'site'>;
-  readonly #settled: SettledStore;
   readonly #counts: OpenAlerts;
-  readonly #alerts = new Map<string, Alert | typeof AS_TEXT>();
-  /** Alerts that could be texts, the longest retired first. */
+  readonly #fullMax: number;
+  readonly #alerts = new Map<string, Alert | string>();
+  readonly #packer = new AlertPacker();
+  /** Alerts that could be packed, the longest retired first. */
   readonly #retired = new Set<Alert>();
 
-  constructor(context: Pick<Context, 'site'>, settled: SettledStore, counts: OpenAlerts) {
+  /** @param fullMax alerts that could be packed and are kept as they are: late answers concern these */
+  constructor(context: Pick<Context, 'site'>, counts: OpenAlerts, fullMax: number) {
     this.#context = context;
     this.#counts = counts;
-    this.#settled = settled;
+    this.#fullMax = fullMax;
+  }
+
+  get size(): number {
+    return this.#alerts.size;
   }
 
   has(id: string): boolean {
@@ -43,13 +35,13 @@ export class AlertStore {
   }
 
   get(id: string): Alert | undefined {
-    const alert = this.#alerts.get(id);
-    return alert === AS_TEXT ? this.#read(id) : alert;
+    const kept = this.#alerts.get(id);
+    return typeof kept === 'string' ? this.#read(id, kept) : kept;
   }
 
-  /** Those that are no texts. */
+  /** Those that are not packed. */
   *full(): Iterable<Alert> {
-    for (const alert of this.#alerts.values()) if (alert !== AS_TEXT) yield alert;
+    for (const kept of this.#alerts.values()) if (typeof kept !== 'string') yield kept;
   }
 
   add(alert: Alert): void {
@@ -64,24 +56,21 @@ export class AlertStore {
 
   /**
    * Nothing more is expected of the alert until it is closed. To be called when nobody holds an
-   * alert that it has got here: a text is not changed with it.
+   * alert that it has got here: what is packed is not changed with it.
    */
   retire(alert: Alert): void {
     this.#retired.add(alert);
-    const { texts, fullMax = FULL_MAX } = this.#settled;
-    let left = TEXTS_EACH;
+    let left = PACKED_EACH;
     for (const oldest of this.#retired) {
-      if (left === 0 || this.#retired.size <= fullMax) return;
+      if (left === 0 || this.#retired.size <= this.#fullMax) return;
       left -= 1;
       this.#retired.delete(oldest);
       if (oldest.durable === undefined) {
         this.#retired.add(oldest);
         continue;
       }
-      const text = textOfAlert(oldest, this.#context.site);
-      if (text === undefined) continue;
-      texts.set(oldest.id, text);
-      this.#alerts.set(oldest.id, AS_TEXT);
+      const packed = this.#packer.pack(oldest, this.#context.site);
+      if (packed !== undefined) this.#alerts.set(oldest.id, packed);
     }
   }
 
@@ -90,15 +79,11 @@ export class AlertStore {
    * receivers know them as they were.
    */
   readAll(isConcerned: (id: string) => boolean): void {
-    for (const [id, alert] of this.#alerts) if (alert === AS_TEXT && isConcerned(id)) this.#read(id);
+    for (const [id, kept] of this.#alerts) if (typeof kept === 'string' && isConcerned(id)) this.#read(id, kept);
   }
 
-  /** The text is not kept beside the alert: only one of them may be true. */
-  #read(id: string): Alert {
-    const text = this.#settled.texts.get(id);
-    invariant(text !== undefined, `the text of an alert is missing: ${id}`);
-    this.#settled.texts.delete(id);
-    const alert = alertOfText(id, text, this.#context.site, this.#counts);
+  #read(id: string, packed: string): Alert {
+    const alert = this.#packer.unpack(id, packed, this.#context.site, this.#counts);
     this.#alerts.set(id, alert);
     this.#retired.add(alert);
     return alert;

@@ -13,6 +13,11 @@ export class AwaitedAlerts {
     this.#publications.set(publication, alert.id);
   }
 
+  /** One of them is not durable yet. */
+  get areUndurable(): boolean {
+    return this.#undurable.length > 0;
+  }
+
   /** Those that are durable now: every record up to `number` is. */
   durable(number: number): readonly Alert[] {
     const first = this.#undurable.findIndex(({ recordNumber }) => recordNumber > number);

@@ -27,14 +27,22 @@ interface Counted {
   count: number;
 }
 
+/** Those of one button that mean the same. */
+interface AlikeAlerts {
+  readonly button: number;
+  readonly kind: string;
+  readonly exercise: Exercise | undefined;
+  count: number;
+}
+
 /**
  * Counts the alerts that are not closed, because each input asks about them and thousands may be
  * open.
  */
 export class OpenAlerts {
   readonly #groups: Counted[] = [];
-  /** By device and number of the button. */
-  readonly #ofButtons = new Map<string, Map<number, number>>();
+  /** By device. Not the objects themselves: a reload replaces them. */
+  readonly #ofDevices = new Map<string, AlikeAlerts[]>();
 
   /** To be called after each change of an alert that may change its group. */
   note(alert: CountedAlert): void {
@@ -45,7 +53,7 @@ export class OpenAlerts {
     if (before !== undefined) this.#leave(before);
     if (counted !== undefined) counted.count += 1;
     const change = Number(counted !== undefined) - Number(before !== undefined);
-    if (change !== 0) this.#countButton(alert, change);
+    if (change !== 0) this.#countAlike(alert, change);
   }
 
   /** The group of an alert that is counted. */
@@ -58,7 +66,12 @@ export class OpenAlerts {
   }
 
   ofButton(device: Device, button: Button): boolean {
-    return this.#ofButtons.get(device.id)?.has(button.number) === true;
+    return this.#ofDevices.get(device.id)?.some((alike) => alike.button === button.number) === true;
+  }
+
+  /** How many there are of the same button, kind and exercise, this one included. */
+  alike(alert: CountedAlert): number {
+    return this.#ofDevices.get(alert.device.id)?.find((each) => areAlike(alert, each))?.count ?? 0;
   }
 
   /** Alerts of one group share it. There are few groups, so this compares instead of joining a key. */
@@ -78,15 +91,24 @@ export class OpenAlerts {
     if (counted.count === 0) this.#groups.splice(at, 1);
   }
 
-  /** Not the objects themselves: a reload replaces them. */
-  #countButton({ device, button }: CountedAlert, change: number): void {
-    const ofDevice = this.#ofButtons.get(device.id) ?? new Map<number, number>();
-    const count = (ofDevice.get(button.number) ?? 0) + change;
-    if (count === 0) ofDevice.delete(button.number);
-    else ofDevice.set(button.number, count);
-    if (ofDevice.size === 0) this.#ofButtons.delete(device.id);
-    else this.#ofButtons.set(device.id, ofDevice);
+  #countAlike(alert: CountedAlert, change: number): void {
+    const { device, button, kind, exercise } = alert;
+    const ofDevice = this.#ofDevices.get(device.id);
+    const counted = ofDevice?.find((each) => areAlike(alert, each));
+    if (counted !== undefined) counted.count += change;
+    else {
+      const added = { button: button.number, kind: kind.id, exercise, count: change };
+      if (ofDevice === undefined) this.#ofDevices.set(device.id, [added]);
+      else ofDevice.push(added);
+    }
+    if (ofDevice === undefined || counted?.count !== 0) return;
+    ofDevice.splice(ofDevice.indexOf(counted), 1);
+    if (ofDevice.length === 0) this.#ofDevices.delete(device.id);
   }
+}
+
+function areAlike({ button, kind, exercise }: CountedAlert, alike: AlikeAlerts): boolean {
+  return button.number === alike.button && kind.id === alike.kind && exercise === alike.exercise;
 }
 
 /** Of an alert that is not closed. */

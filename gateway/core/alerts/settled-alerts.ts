@@ -28,6 +28,16 @@ export class SettledAlerts {
     this.#compacted = compacted;
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** The longest settled first, with how long ago that was. What is settled meanwhile follows. */
+  *ages(): Generator<readonly [id: string, agoMs: number]> {
+    const { autoResolveMs } = this.#context.site.deadlines;
+    for (const [id, dueMs] of this.#waiting) yield [id, this.#context.now.monoMs - (dueMs - autoResolveMs)];
+  }
+
   /**
    * The alert's plan is complete, or a receiver has acknowledged as well. The time counts from now
    * and ignores the wall clock: a changed clock must not end an emergency.

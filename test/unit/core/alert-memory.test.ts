@@ -1,13 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { Context } from '../../../gateway/core/context.ts';
 import { Core } from '../../../gateway/core/core.ts';
+import { CoreParts } from '../../../gateway/core/core-parts.ts';
 import type { Effect } from '../../../gateway/core/effect.ts';
 import type { CoreInput } from '../../../gateway/core/input.ts';
 import type { Attempt } from '../../../gateway/core/report.ts';
+import { recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
+import { recoverCounters, recoverOpen } from '../../../gateway/core/restart/recovery.ts';
 import type { Site } from '../../../gateway/core/site.ts';
 import { KeptState } from '../../../gateway/journal/kept-state.ts';
-import { PackedMap } from '../../../gateway/system/packed-map.ts';
 import { device, path, site } from '../../simulation/site.ts';
 
 const DEVICES = 50;
@@ -37,7 +40,7 @@ class Storm {
     const devices = Array.from({ length: DEVICES }, (_, index) => device(index));
     const steps = paths.map(({ id }) => ({ path: id, afterMs: 0 }));
     this.site = { ...site(devices, paths), plan: { steps, done: 'receiverAcknowledged' } };
-    this.core = new Core(this.site, [], { monoMs: 0, wallMs: WALL_MS }, { texts: new PackedMap() });
+    this.core = new Core(this.site, [], { monoMs: 0, wallMs: WALL_MS });
     this.#carryOut(this.core.start({ monoMs: 0, wallMs: WALL_MS }));
   }
 
@@ -113,9 +116,12 @@ test('alerts of an earlier run cost no more, though nobody presses for days', ()
   const storm = new Storm(true);
   for (let press = 0; press < 400; press += 1) storm.press();
   const records = storm.kept.entries().map(({ record }) => record);
-  const texts = new Map<string, string>();
-  const core = new Core(storm.site, records, { monoMs: 0, wallMs: WALL_MS }, { texts });
-  core.start({ monoMs: 0, wallMs: WALL_MS });
-  for (let beat = 1; beat <= 100; beat += 1) core.handle({ type: 'tick' }, { monoMs: beat, wallMs: WALL_MS + beat });
-  expect(texts.size).toBeGreaterThan(300);
+  const recovered = recoveredState(records);
+  const context = new Context(storm.site, 2, { monoMs: 0, wallMs: WALL_MS });
+  const parts = new CoreParts(context);
+  recoverCounters(recovered, parts);
+  recoverOpen(recovered, parts);
+  expect(parts.alerts.size).toBe(400);
+  for (let beat = 1; beat <= 100; beat += 1) parts.alerts.settled.compact(4);
+  expect([...parts.alerts.open()]).toHaveLength(64);
 });

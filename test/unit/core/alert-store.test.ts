@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Alert } from '../../../gateway/core/alerts/alert.ts';
 import { AlertStore } from '../../../gateway/core/alerts/alert-store.ts';
-import { alertOfText, textOfAlert } from '../../../gateway/core/alerts/alert-text.ts';
 import { FinishedDeliveries } from '../../../gateway/core/alerts/finished-deliveries.ts';
 import { OpenAlerts } from '../../../gateway/core/alerts/open-alerts.ts';
+import { AlertPacker } from '../../../gateway/core/alerts/packed-alert.ts';
 import { invariant } from '../../../gateway/core/invariant.ts';
 import { alarmReport } from '../../../gateway/core/make-report.ts';
 import { device, path, site } from '../../simulation/site.ts';
@@ -45,16 +45,16 @@ const facts = fc.record({
   ofEarlierKey: fc.boolean(),
 });
 
-test('an alert that was a text is the same alert', () => {
+test('an alert that was packed is the same alert', () => {
   fc.assert(
-    fc.property(facts, fc.nat(3), (each, updates) => {
+    fc.property(facts, (each) => {
       const alert = settledAlert(1, each);
-      for (let number = 0; number < updates; number += 1) alert.noteUpdate({ id: `u${number}`, occurredMs: number });
       const counts = new OpenAlerts();
       counts.note(alert);
-      const text = textOfAlert(alert, SITE);
-      invariant(text !== undefined, 'it can be a text');
-      const again = alertOfText(alert.id, text, SITE, counts);
+      const packer = new AlertPacker();
+      const packed = packer.pack(alert, SITE);
+      invariant(packed !== undefined, 'it can be packed');
+      const again = packer.unpack(alert.id, packed, SITE, counts);
       expect({ ...again, deliveries: [...again.deliveries] }).toEqual({ ...alert, deliveries: [...alert.deliveries] });
       expect(again.report).toEqual(alert.report);
       expect(again.earlier).toEqual(alert.earlier);
@@ -70,55 +70,70 @@ test.each<[string, Partial<Alert>]>([
   ['of a device that the configuration no longer has', { device: { ...device(101) } }],
   ['with a path that has not finished', { deliveries: [['central', { state: 'sending', attempts: 1, sequence: 1 }]] }],
 ])('an alert stays as it is: one %s', (_, change) => {
-  expect(textOfAlert(settledAlert(1, change), SITE)).toBeUndefined();
-  expect(textOfAlert(settledAlert(), SITE)).toBeDefined();
+  expect(new AlertPacker().pack(settledAlert(1, change), SITE)).toBeUndefined();
+  expect(new AlertPacker().pack(settledAlert(), SITE)).toBeDefined();
 });
 
-test('all but the newest settled alerts are texts, and what is changed of one that was a text stays changed', () => {
-  const texts = new Map<string, string>();
-  const store = new AlertStore({ site: SITE }, { texts, fullMax: 2 }, new OpenAlerts());
+test('an alert stays as it is: one about which updates were sent', () => {
+  const alert = settledAlert();
+  alert.noteUpdate({ id: 'u1', occurredMs: 1 });
+  expect(new AlertPacker().pack(alert, SITE)).toBeUndefined();
+});
+
+function storeOf(fullMax: number, counts = new OpenAlerts()): AlertStore {
+  return new AlertStore({ site: SITE }, counts, fullMax);
+}
+
+function fullOf(store: AlertStore): readonly string[] {
+  return [...store.full()].map(({ id }) => id);
+}
+
+test('all but the newest settled alerts are packed, and what is changed of one that was packed stays changed', () => {
+  const store = storeOf(2);
   const alerts = Array.from({ length: 10 }, (_, number) => settledAlert(number + 1));
   for (const alert of alerts) store.add(alert);
   for (const alert of alerts) store.retire(alert);
-  expect([...texts.keys()]).toEqual(alerts.slice(0, 8).map(({ id }) => id));
   expect([...store.full()]).toEqual(alerts.slice(8));
+  expect(store.size).toBe(10);
   const asked = store.get('wb-101.7.3');
   invariant(asked !== undefined, 'it is in the store');
+  expect(asked).toEqual(alerts[2]);
   asked.published = { atMs: 99 };
-  expect(texts.has(asked.id)).toBe(false);
+  expect(fullOf(store)).toContain(asked.id);
   expect(store.get(asked.id)).toBe(asked);
   for (const alert of alerts.slice(8)) store.retire(alert);
-  expect(texts.has(asked.id)).toBe(false);
+  expect(fullOf(store)).toContain(asked.id);
   store.add(settledAlert(11));
   store.retire(settledAlert(11));
   store.retire(settledAlert(12));
-  expect(texts.has(asked.id)).toBe(true);
+  expect(fullOf(store)).not.toContain(asked.id);
   expect(store.get(asked.id)?.published).toEqual({ atMs: 99 });
 });
 
 test('a deleted alert leaves nothing behind', () => {
-  const texts = new Map<string, string>();
-  const store = new AlertStore({ site: SITE }, { texts, fullMax: 0 }, new OpenAlerts());
+  const store = storeOf(0);
   const alert = settledAlert();
   store.add(alert);
   store.retire(alert);
-  expect(texts.size).toBe(1);
+  expect([store.size, fullOf(store)]).toEqual([1, []]);
   const asked = store.get(alert.id);
   if (asked !== undefined) store.delete(asked);
-  expect([texts.size, store.has(alert.id), [...store.full()].length]).toEqual([0, false, 0]);
+  expect([store.size, store.has(alert.id), fullOf(store)]).toEqual([0, false, []]);
 });
 
-test('an alert that was a text is counted once, and not at all when it is closed', () => {
+test('an alert that was packed is counted once, and not at all when it is closed', () => {
   const counts = new OpenAlerts();
-  const store = new AlertStore({ site: SITE }, { texts: new Map(), fullMax: 0 }, counts);
+  const store = storeOf(0, counts);
   const alert = settledAlert();
   store.add(alert);
   store.retire(alert);
   const asked = store.get(alert.id);
-  invariant(asked !== undefined && asked !== alert, 'it was a text');
+  invariant(asked !== undefined && asked !== alert, 'it was packed');
   counts.note(asked);
   expect(counts.ofButton(alert.device, alert.button)).toBe(true);
+  expect(counts.alike(asked)).toBe(1);
   asked.closed = { state: 'cancelled', by: 'desk', reason: 'leant on it' };
   counts.note(asked);
   expect([counts.ofButton(alert.device, alert.button), counts.some(() => true)]).toEqual([false, false]);
+  expect(counts.alike(asked)).toBe(0);
 });

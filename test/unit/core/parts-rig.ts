@@ -1,3 +1,4 @@
+import type { AlertBounds } from '../../../gateway/core/alerts/surplus-alerts.ts';
 import { Context } from '../../../gateway/core/context.ts';
 import { CoreParts } from '../../../gateway/core/core-parts.ts';
 import type { Effect } from '../../../gateway/core/effect.ts';
@@ -28,10 +29,10 @@ export class PartsRig {
   readonly parts: CoreParts;
   readonly effects: Effect[] = [];
 
-  constructor(of: Site = quietSite(), session = 7) {
+  constructor(of: Site = quietSite(), session = 7, bounds?: AlertBounds) {
     this.context = new Context(of, session, { monoMs: 1_000, wallMs: WALL_MS });
     this.context.withholdsAnswers = false;
-    this.parts = new CoreParts(this.context);
+    this.parts = new CoreParts(this.context, bounds);
   }
 
   get monoMs(): number {
