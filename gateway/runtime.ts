@@ -198,8 +198,10 @@ export class Runtime {
 
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (isUrgent(effect)) this.#attempt(effect);
-      else this.#deferred.add(effect);
+      if (isUrgent(effect)) {
+        this.#attempt(effect);
+        this.#deferred.sent();
+      } else this.#deferred.add(effect);
     }
   }
 
