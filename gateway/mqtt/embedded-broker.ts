@@ -101,7 +101,8 @@ function devicesAmong(clients: readonly MqttClient[]): readonly string[] {
 }
 
 interface Waiting {
-  readonly message: DeviceMessage;
+  /** The payload becomes bytes only if somebody reads them. */
+  readonly message: Omit<DeviceMessage, 'payload'> & { readonly payload: string | Buffer };
   readonly done: (accepted: boolean) => void;
   /** Every subscriber's socket has the message, or the subscriber was disconnected. */
   readonly delivered?: () => void;
@@ -164,7 +165,14 @@ class InOrder {
     this.#current = waiting;
     const { topic, payload, qos, retain } = waiting.message;
     if (retain) this.#retained.keep(topic, payload);
-    const packet: PublishPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
+    // A client that connects later reads what is retained.
+    if (this.#aedes.connectedClients === 0) {
+      this.#finish(true);
+      waiting.delivered?.();
+      return;
+    }
+    const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
+    const packet: PublishPacket = { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false };
     this.#aedes.publish(packet, (error) => {
       if (this.#current === waiting) this.#finish(error === undefined || error === null);
       waiting.delivered?.();
@@ -203,6 +211,6 @@ class InOrder {
   }
 }
 
-function ownMessage({ topic, payload, retain }: MqttMessage): DeviceMessage {
-  return { topic, payload: Buffer.from(payload, 'utf8'), qos: 1, retain };
+function ownMessage({ topic, payload, retain }: MqttMessage): Waiting['message'] {
+  return { topic, payload, qos: 1, retain };
 }

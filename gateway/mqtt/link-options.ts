@@ -50,6 +50,6 @@ export const DEFAULTS: LinkOptions = {
   checksMissed: 5,
   checksToStart: 30,
   window: 256,
-  gatherMs: 20,
+  gatherMs: 100,
   outboxLimit: 10_000,
 };

@@ -17,6 +17,8 @@ import { ThreadWatch } from './thread-watch.ts';
 
 const RESYNC_PAUSE_MS = 10_000;
 const STOP_MS = 2000;
+/** So many alerts a second change twice or more. Packing one that changes again is work in vain. */
+const RECENT_ALERTS = 1024;
 
 /**
  * Starts MQTT in its own thread.
@@ -42,7 +44,7 @@ class ThreadLink implements MqttLink {
    * get them again. Alerts stay open for a day: all but the newest are packed.
    */
   readonly #retained = new Map<string, Publication>();
-  readonly #alerts = new PackedMap<Publication>();
+  readonly #alerts = new PackedMap<Publication>(RECENT_ALERTS);
   /**
    * Alerts that are still to be sent again. Few are read at once: read, they are ten times as
    * large.

@@ -59,19 +59,9 @@ export class Overview {
   }
 
   get document(): OverviewDocument {
-    const alerts = [...this.#alerts.values()];
-    const live = alerts.filter(({ mode }) => mode === 'live');
-    const count = (mode: AlertDocument['mode']) => alerts.filter((alert) => alert.mode === mode).length;
     const last = [...this.#canaries.values()].sort().at(-1);
     return {
-      alerts: {
-        live: live.length,
-        drill: count('drill'),
-        test: count('test'),
-        not_confirmed: live.filter(({ not_confirmed }) => not_confirmed).length,
-      },
-      alert: newest(live),
-      exercise: newest(alerts.filter(({ mode }) => mode !== 'live')),
+      ...this.#alertsNow(),
       drill: this.#newestDrill(),
       drills: this.#drills.size,
       troubles: { count: this.#troubles.size, worst: this.#worst() },
@@ -87,6 +77,23 @@ export class Overview {
     return (
       replace(this.#alerts, id, headOf(document), state !== 'resolved' && state !== 'cancelled') || mode === 'live'
     );
+  }
+
+  /** One pass: thousands of alerts may be open while a storm asks for the overview again. */
+  #alertsNow(): Pick<OverviewDocument, 'alerts' | 'alert' | 'exercise'> {
+    const count = { live: 0, drill: 0, test: 0 };
+    let notConfirmed = 0;
+    let alert: AlertHead | null = null;
+    let exercise: AlertHead | null = null;
+    for (const each of this.#alerts.values()) {
+      count[each.mode] += 1;
+      if (each.mode !== 'live') exercise = newer(each, exercise);
+      else {
+        alert = newer(each, alert);
+        if (each.not_confirmed) notConfirmed += 1;
+      }
+    }
+    return { alerts: { ...count, not_confirmed: notConfirmed }, alert, exercise };
   }
 
   #device({ device, room_name, low_battery }: DeviceDocument): boolean {
@@ -150,10 +157,8 @@ function replace<T>(of: Map<string, T>, id: string, document: T, stands: boolean
   return true;
 }
 
-function newest(alerts: readonly AlertHead[]): AlertHead | null {
-  let last: AlertHead | undefined;
-  for (const alert of alerts) if (last === undefined || alert.raised_at >= last.raised_at) last = alert;
-  return last ?? null;
+function newer(alert: AlertHead, last: AlertHead | null): AlertHead {
+  return last === null || alert.raised_at >= last.raised_at ? alert : last;
 }
 
 function isWorse(one: TroubleDocument, other: TroubleDocument): boolean {

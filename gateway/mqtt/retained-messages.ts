@@ -1,13 +1,16 @@
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { PackedMap } from '../system/packed-map.ts';
 
+/** So many alerts a second change twice or more. Packing one that changes again is work in vain. */
+const RECENT_ALERTS = 1024;
+
 /**
  * The newest retained message of each topic. Alerts stay open for a day and seldom change, and
  * thousands may be open: all but the newest of them are packed.
  */
 export class RetainedMessages {
   readonly #alertPrefix: string;
-  readonly #alerts = new PackedMap<string>();
+  readonly #alerts = new PackedMap<string>(RECENT_ALERTS);
   readonly #others = new Map<string, Buffer>();
 
   /** @param root of the gateway's topics, without a slash at the end */
@@ -16,10 +19,10 @@ export class RetainedMessages {
   }
 
   /** An empty payload removes the message. */
-  keep(topic: string, payload: Buffer): void {
+  keep(topic: string, payload: string | Buffer): void {
     if (payload.length === 0) this.#delete(topic);
     else if (this.#isAlert(topic)) this.#alerts.set(topic, payload.toString());
-    else this.#others.set(topic, copyOf(payload));
+    else this.#others.set(topic, copyOf(Buffer.from(payload)));
   }
 
   get(topic: string): Buffer | undefined {
