@@ -5,6 +5,8 @@ import { OpenReport } from './open-report.ts';
 
 /** The report is kept as a text. */
 const AS_TEXT = 'text';
+/** Several at once: each search for the oldest passes those that were deleted before it. */
+const TEXTS_AT_ONCE = 64;
 
 /**
  * The open alerts and other reports, by id, in the order they were made. A delivered alert stays
@@ -84,15 +86,18 @@ export class OpenReports {
     this.#delivered.delete(id);
     if (open.of.t !== 'alert' || !open.isDelivered) return;
     this.#delivered.add(id);
-    if (this.#delivered.size <= this.#deliveredMax) return;
+    if (this.#delivered.size > this.#deliveredMax + TEXTS_AT_ONCE) this.#makeTexts();
+  }
+
+  #makeTexts(): void {
     for (const oldest of this.#delivered) {
+      if (this.#delivered.size <= this.#deliveredMax) return;
       const large = this.#open.get(oldest);
       if (typeof large === 'object') {
         this.#texts.set(oldest, JSON.stringify(large.kept()));
         this.#open.set(oldest, AS_TEXT);
       }
       this.#delivered.delete(oldest);
-      return;
     }
   }
 }
