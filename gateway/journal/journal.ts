@@ -52,11 +52,11 @@ const BATCH_RECORDS = 4_096;
  * In a storm the thread gets records at this interval, so that one write makes all of them durable.
  * Milliseconds.
  */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 /**
  * This many records appended in one go are sent without waiting for the end of the current task.
  */
-const EARLY_RECORDS = 64;
+const EARLY_RECORDS = 512;
 
 /**
  * Keeps the thread's memory small: it holds a batch, not the journal. In development the compiler
