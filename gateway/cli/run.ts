@@ -7,6 +7,7 @@ import { formatMistake } from '../config/read/mistake.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { Configuration } from '../reload/configuration.ts';
+import { collectWithoutHelpers } from '../system/garbage-collector.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
@@ -36,6 +37,7 @@ const EXIT_REFUSED = 1;
  * when the configuration has mistakes or it did not stop in time, 70 after a defect.
  */
 export async function run(options: RunOptions): Promise<void> {
+  collectWithoutHelpers();
   const { exit, unblock } = await loadProcessCalls();
   unblock(STDERR);
   const log = openLog(logOptions(options));

@@ -1,5 +1,7 @@
 import { write } from 'node:fs';
 import pino, { type Logger } from 'pino';
+import { isoTime } from '../../protocol/wall-time.ts';
+import { wallMs } from './clock.ts';
 import { type LogFormat, logText } from './log-text.ts';
 import { type LogHealth, LogWriter, type WriteSome } from './log-writer.ts';
 
@@ -47,7 +49,7 @@ export function openLog(
   const options = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(wallMs())}"`,
     messageKey: 'event',
     // A name, because collectors of logs know "warn", and 40 only with a rule for pino.
     formatters: { level: (name: string) => ({ level: name }) },
