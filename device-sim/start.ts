@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
+import { printText } from './cli/output.ts';
 import { outputEnd } from './cli/output-end.ts';
 import { type Demo, startDemo, withinTime } from './demo/demo.ts';
 import { RECEIVER_PATH } from './demo/demo-paths.ts';
@@ -7,6 +8,7 @@ import { type Delivery, describeDeliveries, isDelivered, pressForEachPath } from
 import { invite, live } from './demo/live.ts';
 import { pressAndWatch } from './demo/press-and-watch.ts';
 import { describeTimeline } from './demo/timeline.ts';
+import { isPanelPossible, Panel } from './panel/panel.ts';
 import type { FarEndBehaviour } from './site/far-end.ts';
 
 const FIRST_DEVICE = 'wb-203';
@@ -26,6 +28,8 @@ interface StartOptions {
   readonly eachInput?: boolean;
   readonly eachPath?: boolean;
   readonly json?: boolean;
+  /** False: lines, also where a panel is possible. */
+  readonly ui: boolean;
   readonly receiver: Extract<FarEndBehaviour, 'normal' | 'hang' | 'refuse'>;
 }
 
@@ -46,24 +50,20 @@ function shownAtWall(demo: Demo, device: string): Promise<void> {
   });
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
 function report(demo: Demo, { alert, deliveries }: First): void {
   if (alert === undefined) {
-    say('The press was not published: see the log.');
+    printText('The press was not published: see the log.');
     return;
   }
-  say(`\n${alert.text}`);
-  say(`alert ${alert.id}: ${outcomeOf(alert)}\n`);
-  for (const line of describeTimeline(alert)) say(line);
+  printText(`\n${alert.text}`);
+  printText(`alert ${alert.id}: ${outcomeOf(alert)}\n`);
+  for (const line of describeTimeline(alert)) printText(line);
   if (deliveries === undefined) reportDesks(demo, alert);
   else {
-    say('\n  The same alert on every path; ms from the press to the far end:\n');
-    for (const line of describeDeliveries(deliveries)) say(line);
+    printText('\n  The same alert on every path; ms from the press to the far end:\n');
+    for (const line of describeDeliveries(deliveries)) printText(line);
   }
-  say(`\n  at the wall (${alert.device}): LED ${demo.simulator.led(alert.device)}`);
+  printText(`\n  at the wall (${alert.device}): LED ${demo.simulator.led(alert.device)}`);
 }
 
 function outcomeOf({ state, not_confirmed, paths }: AlertDocument): string {
@@ -77,10 +77,10 @@ function outcomeOf({ state, not_confirmed, paths }: AlertDocument): string {
 function reportDesks({ ends }: Demo, alert: AlertDocument): void {
   const [receiver, ...others] = ends.all;
   const atDesk = receiver?.displayed.find(({ id }) => id === alert.id);
-  say(`\n  at the receiver's desk: ${atDesk === undefined ? 'nothing' : `${atDesk.terms}  ${atDesk.text}`}`);
+  printText(`\n  at the receiver's desk: ${atDesk === undefined ? 'nothing' : `${atDesk.terms}  ${atDesk.text}`}`);
   for (const { path, displayed } of others) {
     const elsewhere = displayed.find(({ text }) => text.startsWith(alert.text));
-    if (elsewhere !== undefined) say(`  on path ${path}, to ${elsewhere.to}: ${elsewhere.text}`);
+    if (elsewhere !== undefined) printText(`  on path ${path}, to ${elsewhere.to}: ${elsewhere.text}`);
   }
 }
 
@@ -101,7 +101,9 @@ function tellInput(demo: Demo, device: string, alert: AlertDocument | undefined)
   const input = demo.devices.find(({ id }) => id === device)?.input ?? '';
   const { sent, acknowledged } = alert?.timeline ?? {};
   const ms = (value: number | undefined) => (value === undefined ? 'never' : value.toFixed(3)).padStart(9);
-  say(`  ${input.padEnd(10)} ${device.padEnd(12)} ${ms(sent)} ${ms(acknowledged)} ms   ${alert?.text ?? 'not raised'}`);
+  printText(
+    `  ${input.padEnd(10)} ${device.padEnd(12)} ${ms(sent)} ${ms(acknowledged)} ms   ${alert?.text ?? 'not raised'}`,
+  );
 }
 
 const isAcknowledged = (alert: AlertDocument | undefined) => alert?.timeline.acknowledged !== undefined;
@@ -125,18 +127,44 @@ async function run(demo: Demo, options: StartOptions): Promise<boolean> {
   const wentWell = [alert, ...others].every(isAcknowledged) && (deliveries ?? []).every(isDelivered);
   if (options.json) {
     const rest = { ...(deliveries && { deliveries }), ...(options.eachInput && { others }) };
-    say(JSON.stringify({ acknowledged: wentWell, ...alert, ...rest }));
+    printText(JSON.stringify({ acknowledged: wentWell, ...alert, ...rest }));
   }
   if (!options.once && !options.json && alert !== undefined) {
-    invite(demo, options.eachPath ?? false, say);
-    await live(demo, say, nobodyReads);
+    invite(demo, options.eachPath ?? false, printText);
+    await live(demo, printText, nobodyReads);
   }
   return wentWell;
 }
 
+/** The options about one look at the outcome print lines: programs read them. */
+function isPanelWanted({ once, eachInput, eachPath, json, ui }: StartOptions): boolean {
+  return ui && !(once || eachInput || eachPath || json) && isPanelPossible();
+}
+
+/** Returns false if the gateway ended by itself. */
+async function runPanel(demo: Demo, options: StartOptions): Promise<boolean> {
+  const panel = new Panel(demo.whole);
+  const stopped = untilSignal();
+  panel.open();
+  panel.state.behaves(RECEIVER_PATH, options.receiver);
+  await demo.ends.of(RECEIVER_PATH).behave(options.receiver);
+  panel.press(FIRST_DEVICE);
+  panel.say(`${FIRST_DEVICE} was pressed. p presses the selected device, ? shows all keys, q ends it.`);
+  await Promise.race([panel.quit, stopped, nobodyReads]);
+  panel.close();
+  printText('Ending the gateway …');
+  return panel.state.gateway !== 'ended';
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
 async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDocument | undefined)[]> {
   if (json) return pressEachInput(demo, () => undefined);
-  say('\nOne press on each of the other wires:\n                              sent acknowledged');
+  printText('\nOne press on each of the other wires:\n                              sent acknowledged');
   return pressEachInput(demo, (device, alert) => tellInput(demo, device, alert));
 }
 
@@ -153,7 +181,7 @@ async function main(options: StartOptions): Promise<number> {
       process.stderr.write(`The gateway ${what}; its log: ${demo.logFile}\n`);
       return 1;
     }
-    wentWell = await run(demo, options);
+    wentWell = await (isPanelWanted(options) ? runPanel(demo, options) : run(demo, options));
     return wentWell ? 0 : 1;
   } finally {
     // The log says what failed, so it is kept.
@@ -162,10 +190,12 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 function introduce({ ends }: Demo, eachPath: boolean): void {
-  say('Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,');
+  printText(
+    'Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,',
+  );
   const also = eachPath ? 'and at the far end of each path' : 'a receiver, a pager';
-  say(`Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
-  if (eachPath) for (const { path, what } of ends.all) say(`  ${path.padEnd(8)} ${what}`);
+  printText(`Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
+  if (eachPath) for (const { path, what } of ends.all) printText(`  ${path.padEnd(8)} ${what}`);
 }
 
 const command = new Command('npm start --')
@@ -174,6 +204,7 @@ const command = new Command('npm start --')
   .option('--each-input', 'press one device on every input; exit code 0 if all were acknowledged')
   .option('--each-path', 'one press over a path of every kind at once; exit code 0 if each delivered it exactly once')
   .option('--json', 'print the timeline as one JSON object on stdout, and end')
+  .option('--no-ui', 'print lines, also where a live panel is possible')
   .addOption(
     new Option('--receiver <how>', 'how the simulated receiver behaves from the first press on')
       .choices(['normal', 'hang', 'refuse'])

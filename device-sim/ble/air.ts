@@ -3,7 +3,7 @@ import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { BthomeTag, type BthomeTagSettings, type TagInput } from './bthome-tag.ts';
 import type { RadioStep } from './burst.ts';
 import { Fob, type FobSettings } from './fob.ts';
-import type { HciController } from './hci-controller.ts';
+import type { Advertisement, HciController } from './hci-controller.ts';
 import { nodeBthomeCcm } from './node-bthome-ccm.ts';
 
 interface AirSettings {
@@ -13,8 +13,10 @@ interface AirSettings {
 }
 
 interface Member {
+  readonly id: string;
   readonly device: BthomeTag | Fob;
   callOff: (() => void) | undefined;
+  last: Advertisement | undefined;
 }
 
 /** Tags and fobs in real time, and the controllers within their reach. */
@@ -22,7 +24,10 @@ export class Air {
   readonly #scheduler: Scheduler;
   readonly #members = new Map<string, Member>();
   readonly #controllers = new Set<HciController>();
+  readonly #listeners = new Set<(id: string, advertisement: Advertisement) => void>();
   #started = false;
+  /** Nobody hears anything, as beside a transmitter on the same channels. */
+  isJammed = false;
 
   constructor(settings: AirSettings) {
     this.#scheduler = settings.scheduler ?? realTime;
@@ -73,6 +78,15 @@ export class Air {
     return device;
   }
 
+  /**
+   * Calls back with each message, once for all its copies. Returns a function that removes the
+   * listener.
+   */
+  onMessage(listener: (id: string, advertisement: Advertisement) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Stops sending. */
   stop(): void {
     for (const member of this.#members.values()) member.callOff?.();
@@ -80,7 +94,7 @@ export class Air {
   }
 
   #add(id: string, device: BthomeTag | Fob): void {
-    this.#members.set(id, { device, callOff: undefined });
+    this.#members.set(id, { id, device, callOff: undefined, last: undefined });
   }
 
   #member(id: string): Member {
@@ -100,7 +114,10 @@ export class Air {
 
   #carryOut(member: Member, { advertisements, wakeMs }: RadioStep, nowMs: number): void {
     for (const advertisement of advertisements) {
-      for (const controller of this.#controllers) controller.hear(advertisement);
+      if (!this.isJammed) for (const controller of this.#controllers) controller.hear(advertisement);
+      if (advertisement === member.last) continue;
+      member.last = advertisement;
+      for (const listener of this.#listeners) listener(member.id, advertisement);
     }
     member.callOff?.();
     member.callOff =

@@ -172,3 +172,23 @@ function wrapped(text: string, columns: number): string[] {
   }
   return lines;
 }
+
+/** What a far end of this driver does, for a person; empty if nothing is said of it. */
+export function aboutBehaviour(driver: string, how: string): string {
+  const kind = driver.startsWith('dc09') ? 'DC-09' : driver;
+  const ofKind = BEHAVIOUR_GROUPS.filter(({ of }) => of.includes(kind));
+  for (const { ways } of [...ofKind, ...BEHAVIOUR_GROUPS]) {
+    for (const [names, words] of ways) if (behaviourNames(names).includes(how)) return words;
+  }
+  return '';
+}
+
+/** `poll{403,404}, nul` is `poll403`, `poll404` and `nul`. */
+function behaviourNames(names: string): string[] {
+  return names.split(/, (?![^{]*})/).flatMap(withoutBraces);
+}
+
+function withoutBraces(name: string): string[] {
+  const [, before = '', choices = '', after = ''] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(name) ?? [];
+  return choices === '' ? [name] : choices.split(',').flatMap((choice) => withoutBraces(before + choice + after));
+}

@@ -33,10 +33,11 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
       .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
       .option('--with-receivers', 'also simulate the far ends of its paths, as sim receiver does')
       .option('--with-gateway', 'also simulate the far ends, and run a gateway between them')
+      .option('--ui', 'a live panel in the terminal; lines where there is none')
       .option('--data <dir>', "with --with-gateway: the gateway's data directory (default: a temporary one)"),
   ).action(async (site: string, options: ServeOptions) => {
     const { serve } = await import('./serve.ts');
-    await serve(site, options, (stop) => untilStopped(stop, nobodyReads));
+    await serve(site, options, (stop, over) => untilStopped(stop, nobodyReads, over));
   });
 
   const out = (line: string) => void process.stdout.write(`${line}\n`);

@@ -6,6 +6,7 @@ import { gatewayStatus, stillUnknown } from '../demo/gateway-status.ts';
 import { type RunningGateway, startWholeSite, type WholeSite } from '../demo/whole-site.ts';
 import { refused, usageError } from '../errors.ts';
 import { countedDevices } from '../known-names.ts';
+import { isPanelPossible, Panel } from '../panel/panel.ts';
 import { removeLeftovers, temporaryDirectory } from '../site/temporary.ts';
 import type { JsonFlag } from './arguments.ts';
 import { tellFarEnds } from './far-end-lines.ts';
@@ -14,11 +15,14 @@ import { type TlsOptions, tlsFiles } from './tls-options.ts';
 import type { UntilStopped } from './until-stopped.ts';
 
 const LOOK_MS = 250;
+const START_GATEWAY = 'Start a gateway beside it, or use --with-gateway. ? shows the keys.';
 
 export interface ServeOptions extends JsonFlag, TlsOptions {
   readonly seed: number;
   readonly withReceivers?: boolean;
   readonly withGateway?: boolean;
+  /** Wanted: a panel, where there is a terminal for it. */
+  readonly ui?: boolean;
   /** Data directory of the gateway. */
   readonly data?: string;
 }
@@ -48,12 +52,21 @@ export async function serve(file: string, options: ServeOptions, untilStopped: U
   });
   // A defect leaves no time to wait for the gateway. It ends by itself.
   process.once('exit', () => whole.simulator.stop());
+  const panel = options.ui && !json && isPanelPossible() ? new Panel(whole) : undefined;
   let isStopped = false;
-  untilStopped(async () => {
+  const stop = async () => {
     isStopped = true;
+    panel?.close();
     await whole.stop();
     directory?.remove(process.exitCode === 1);
-  });
+  };
+  untilStopped(stop, panel?.quit);
+  if (panel !== undefined) {
+    behaves = (path, how) => panel.state.behaves(path, how);
+    panel.say(whole.gateway === undefined ? START_GATEWAY : 'The gateway starts. ? shows the keys.');
+    panel.open();
+    return;
+  }
   if (whole.ends !== undefined) behaves = tellFarEnds(file, whole.ends, say);
   tellDevices(file, whole, say);
   if (whole.gateway !== undefined) await tellGateway(whole.gateway, say, () => isStopped);

@@ -1,12 +1,17 @@
 const STOPS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export type UntilStopped = (stop: () => void | Promise<void>) => void;
+/** @param over another end, besides signals */
+export type UntilStopped = (stop: () => void | Promise<void>, over?: Promise<void>) => void;
 
 /**
  * Runs `stop` once, at a signal or when nothing reads the output any more, then lets the process
  * end. If a defect ends the process, only the synchronous part of `stop` runs.
  */
-export function untilStopped(stop: () => void | Promise<void>, nobodyReads: Promise<void>): void {
+export function untilStopped(
+  stop: () => void | Promise<void>,
+  nobodyReads: Promise<void>,
+  over: Promise<void> = new Promise(() => undefined),
+): void {
   let isStopping = false;
   const once = () => {
     if (isStopping) return;
@@ -21,4 +26,5 @@ export function untilStopped(stop: () => void | Promise<void>, nobodyReads: Prom
   process.once('exit', once);
   for (const signal of STOPS) process.on(signal, once);
   void nobodyReads.then(once);
+  void over.then(once);
 }

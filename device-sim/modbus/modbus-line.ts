@@ -59,6 +59,7 @@ export class ModbusLine {
   readonly #silenceMs: number;
   readonly #fourWire: boolean;
   readonly #planned = new Set<() => void>();
+  readonly #answerListeners = new Set<(request: Uint8Array, answer: Uint8Array) => void>();
   #onAir: Transmission[] = [];
   /** Bytes for the gateway, in the order of their times. */
   #outgoing: { readonly atMs: number; readonly write: () => void }[] = [];
@@ -145,6 +146,12 @@ export class ModbusLine {
     for (const module of this.#at(address)) module.faults = { ...module.faults, ...faults };
   }
 
+  /** Calls back with each request that a module answers. Returns a function that removes the listener. */
+  onAnswer(listener: (request: Uint8Array, answer: Uint8Array) => void): () => void {
+    this.#answerListeners.add(listener);
+    return () => this.#answerListeners.delete(listener);
+  }
+
   /** Sends noise to the gateway at once. */
   noise(bytes: Uint8Array): void {
     this.#duplex?.write(bytes);
@@ -194,6 +201,7 @@ export class ModbusLine {
     for (const module of this.modules) {
       const answer = module.answer(frame);
       if (answer === undefined) continue;
+      for (const listener of this.#answerListeners) listener(frame, answer);
       const waitMs = module.turnaroundMs + this.#random() * JITTER_MS + this.#lateMs(module.faults);
       this.#plan(endMs + waitMs, () => this.#sendAnswer(answer, endMs + waitMs));
     }

@@ -14,6 +14,8 @@ export class TwinLink {
   #again: NodeJS.Timeout | undefined;
   #drops: NodeJS.Timeout | undefined;
   #client: DeviceClient | undefined;
+  /** Told of each message that the broker has. */
+  onPublished: (message: TwinMessage) => void = () => undefined;
 
   constructor(login: BrokerLogin, twin: Twin, random?: Random, onError: (error: unknown) => void = () => {}) {
     this.#login = login;
@@ -117,11 +119,17 @@ export class TwinLink {
     for (const said of messages.filter(({ afterMs }) => afterMs > 0)) {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        publish(client, said).catch(this.#onError);
+        this.#send(client, said).catch(this.#onError);
       }, said.afterMs);
       this.#timers.add(timer);
     }
-    for (const said of messages.filter(({ afterMs }) => afterMs === 0)) await publish(client, said);
+    for (const said of messages.filter(({ afterMs }) => afterMs === 0)) await this.#send(client, said);
+  }
+
+  async #send(client: DeviceClient, said: TwinMessage): Promise<void> {
+    const { topic, payload, retain } = said;
+    await client.publish(topic, payload, { qos: retain ? 1 : 0, retain });
+    this.onPublished(said);
   }
 
   #stopTimers(): void {
@@ -130,8 +138,4 @@ export class TwinLink {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
-}
-
-async function publish(client: DeviceClient, { topic, payload, retain }: TwinMessage): Promise<void> {
-  await client.publish(topic, payload, { qos: retain ? 1 : 0, retain });
 }

@@ -1,4 +1,4 @@
-import { parseFrame } from '../../protocol/button-bus/frame.ts';
+import { type ParsedFrame, parseFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { type Random, seededRandom } from '../random.ts';
@@ -17,6 +17,8 @@ interface BusLineSettings {
 }
 
 type LedListener = (nodeId: string, led: Led) => void;
+/** @param isUp to the gateway */
+type FrameListener = (frame: ParsedFrame, isUp: boolean) => void;
 
 interface Member {
   readonly node: WallNode;
@@ -37,6 +39,7 @@ export class BusLine {
   readonly #up: LinePacer;
   readonly #down: LinePacer;
   #scanner = new FrameScanner();
+  readonly #frameListeners = new Set<FrameListener>();
   #faults: LineFaults = NO_FAULTS;
   #duplex: ByteDuplex | undefined;
   #stopListening: (() => void) | undefined;
@@ -138,6 +141,12 @@ export class BusLine {
     return () => this.#ledListeners.delete(listener);
   }
 
+  /** Calls back with each intact frame that a node sends or hears. */
+  onFrame(listener: FrameListener): () => void {
+    this.#frameListeners.add(listener);
+    return () => this.#frameListeners.delete(listener);
+  }
+
   /** Stops all timers and all writing for good. */
   stop(): void {
     this.#stopped = true;
@@ -178,6 +187,7 @@ export class BusLine {
   }
 
   #send(frame: Uint8Array): void {
+    this.#tellFrames(frame);
     const bytes = damageUp(frame, this.#faults, this.#random);
     if (bytes !== undefined && this.#duplex !== undefined) this.#up.send(bytes, this.#faults.baudRate);
   }
@@ -195,8 +205,22 @@ export class BusLine {
     const heard = damageDown(body, this.#faults, this.#random);
     const result = heard === undefined ? undefined : parseFrame(heard);
     if (!result?.ok) return;
+    for (const listener of this.#frameListeners) listener(result.frame, false);
     const member = this.#byAddress.get(result.frame.header.address);
     if (member !== undefined) this.#step(member, { type: 'frame', frame: result.frame });
+  }
+
+  #tellFrames(wire: Uint8Array): void {
+    if (this.#frameListeners.size === 0) return;
+    const scanner = new FrameScanner();
+    scanner.push(
+      wire,
+      (body) => {
+        const result = parseFrame(body);
+        if (result.ok) for (const listener of this.#frameListeners) listener(result.frame, true);
+      },
+      () => undefined,
+    );
   }
 
   #tellLed(member: Member): void {

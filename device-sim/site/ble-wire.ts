@@ -6,7 +6,7 @@ import { HciController } from '../ble/hci-controller.ts';
 import { buttonOf } from './contact-wire.ts';
 import { epochNow, type SimulatedDevice, type SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 const BEACON_MS = 1_000;
 /**
@@ -76,6 +76,26 @@ export class BleWire implements Wire {
       throw new RangeError(`device ${device} has no ${type}`);
     }
     this.#air.tell(device, { type: 'door', open: active });
+  }
+
+  onNotice(listener: (notice: WireNotice) => void): void {
+    const beacons = new Set(this.#settings.beacons);
+    const unheard = new Set(beacons);
+    this.#air.onMessage((id, { address, data }) => {
+      // They only prove that the radio hears: the first message is enough.
+      if (beacons.has(id) && !unheard.delete(id)) return;
+      const tag = this.#settings.devices.find((each) => each.id === id);
+      const counter = tag?.key === undefined ? '' : `, counter ${this.#air.tag(id).counter}`;
+      const { type: fob = 'BTHome' } = tag?.fob ?? {};
+      const what = tag === undefined ? 'advertisement' : fob;
+      const device = tag === undefined ? {} : { device: id };
+      const text = `${what} of ${address}, ${data.length} bytes${counter}`;
+      listener({ input: this.input, ...device, isToGateway: true, text });
+    });
+  }
+
+  jam(isJammed: boolean): void {
+    this.#air.isJammed = isJammed;
   }
 
   /** Tags of others: they advertise now and then. */

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { openFrame } from '../../protocol/button-bus/frame.ts';
 import { unknownName } from '../known-names.ts';
 import { BusLine } from '../nodes/bus-line.ts';
+import { nodeAesCcm } from '../nodes/node-aes-ccm.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
+import { describeMessage } from './describe-message.ts';
 import { epochNow, type SimulatedLine, type SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 /** No device of a site has such an id. */
 const strangerId = (address: number) => ` stranger ${address}`;
@@ -59,6 +62,18 @@ export class ButtonBusWire implements Wire {
 
   onLed(listener: (device: string, led: Led) => void): void {
     this.#bus.onLed(listener);
+  }
+
+  onNotice(listener: (notice: WireNotice) => void): void {
+    this.#bus.onFrame((frame, isToGateway) => {
+      const { address, counter } = frame.header;
+      const node = this.#line.nodes.find(({ settings }) => settings.address === address);
+      const message = node && openFrame(nodeAesCcm, node.settings.key, frame);
+      const isRead = node !== undefined && message !== undefined;
+      const text = isRead ? describeMessage(message, node) : `sealed with another key, address ${address}`;
+      const device = node === undefined ? {} : { device: node.settings.id };
+      listener({ input: this.input, ...device, isToGateway, text: `${text}, counter ${counter}` });
+    });
   }
 
   /** At addresses that are free, from the highest on, each with a key that nobody has. */

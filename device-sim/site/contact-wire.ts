@@ -1,6 +1,6 @@
 import { unknownName } from '../known-names.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
-import type { GatewayNeeds, Pressed, SimulatedPoint, Wire } from './wire.ts';
+import type { GatewayNeeds, Pressed, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 /** The hardware that contacts are wired to: a header, a board, or a line of modules. */
 export interface ContactBoard {
@@ -10,6 +10,8 @@ export interface ContactBoard {
   replug(): void;
   stop(): void;
   noise?(bytes: Uint8Array): void;
+  /** Calls back with what passes between board and gateway, for a person. */
+  onNotice?(listener: (text: string, isToGateway: boolean) => void): void;
   /** A device that the site does not have is there, and is pressed. */
   stranger?(): void;
   readonly gatewayNeeds?: GatewayNeeds;
@@ -22,6 +24,7 @@ export class ContactWire implements Wire {
   readonly devices: readonly string[];
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #board: ContactBoard;
+  readonly #listeners: ((notice: WireNotice) => void)[] = [];
 
   constructor(input: SimulatedInput, board: ContactBoard) {
     this.input = input.id;
@@ -54,7 +57,7 @@ export class ContactWire implements Wire {
     const known = this.#device(device);
     const point = known.points.find((each) => each.type === type);
     if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
-    this.#board.set(known, point, active);
+    this.#move(known, point, active);
   }
 
   unplug(): void {
@@ -75,13 +78,27 @@ export class ContactWire implements Wire {
     this.#board.stranger();
   }
 
+  onNotice(listener: (notice: WireNotice) => void): void {
+    this.#listeners.push(listener);
+    this.#board.onNotice?.((text, isToGateway) => listener({ input: this.input, isToGateway, text }));
+  }
+
   stop(): void {
     this.#board.stop();
   }
 
   #set(device: string, button: string, active: boolean): void {
     const known = this.#device(device);
-    this.#board.set(known, buttonOf(known, button), active);
+    this.#move(known, buttonOf(known, button), active);
+  }
+
+  #move(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
+    this.#board.set(device, contact, active);
+    const { pin, id } = contact;
+    const text = `${pin ?? '?'}: ${id} ${active ? 'active' : 'normal'}`;
+    for (const listener of this.#listeners) {
+      listener({ input: this.input, device: device.id, isToGateway: true, text });
+    }
   }
 
   #device(id: string): SimulatedDevice {

@@ -27,6 +27,10 @@ export class FirmataWireBoard implements ContactBoard {
     else this.board.drive(Number(pin), isClosed(contact, active) ? 0 : 1);
   }
 
+  onNotice(listener: (text: string, isToGateway: boolean) => void): void {
+    this.#board.onOutput((pin, value) => listener(`pin ${pin} is driven ${value > 0 ? 'high' : 'low'}`, false));
+  }
+
   unplug(): void {
     this.#plug.unplug();
   }

@@ -51,6 +51,10 @@ export class GpioBoard implements ContactBoard {
     this.#drive(pin, isClosed(contact, active) ? closedLevel : opposite(closedLevel));
   }
 
+  onNotice(listener: (text: string, isToGateway: boolean) => void): void {
+    this.#chip.onOutput((line, level) => listener(`${line} is driven ${level === 1 ? 'high' : 'low'}`, false));
+  }
+
   unplug(): void {
     this.#chip.unplug();
   }

@@ -37,6 +37,17 @@ export class ModbusBoard implements ContactBoard {
     this.#line.drive(this.#stranger, 0, this.#isStrangerOn);
   }
 
+  /** Polls come many times a second: an answer is told when it differs from the one before. */
+  onNotice(listener: (text: string, isToGateway: boolean) => void): void {
+    const last = new Map<string, string>();
+    this.#line.onAnswer((request, answer) => {
+      const [key, text] = describeAnswer(request, answer);
+      if (last.get(key) === text) return;
+      last.set(key, text);
+      listener(`${key}: ${text}`, true);
+    });
+  }
+
   unplug(): void {
     this.#plug.unplug();
   }
@@ -54,6 +65,21 @@ export class ModbusBoard implements ContactBoard {
     this.#plug.stop();
   }
 }
+
+/** What was asked, and what was answered (Modbus Application Protocol V1.1b3 §6). */
+function describeAnswer(request: Uint8Array, answer: Uint8Array): readonly [request: string, answer: string] {
+  const [address = 0, code = 0] = request;
+  const view = new DataView(request.buffer, request.byteOffset);
+  const key = `module ${address} function ${code} from ${view.getUint16(2)}`;
+  if ((answer[1] ?? 0) >= EXCEPTION) return [key, `exception ${answer[2]}`];
+  const data = [...answer.subarray(3, -2)].map((byte) => byte.toString(2).padStart(8, '0'));
+  return [key, code <= READ_MAX ? data.join(' ') : 'written'];
+}
+
+/** Bit of the function code that marks an exception. */
+const EXCEPTION = 0x80;
+/** Functions up to this one read. */
+const READ_MAX = 4;
 
 function moduleOf(device: SimulatedDevice): ModbusModuleSettings {
   const { table = 'discreteInputs', firstAddress = 0, inputsPerRegister = 16 } = device;

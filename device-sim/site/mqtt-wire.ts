@@ -10,7 +10,7 @@ import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
 import { emptyBridge, twinsOf } from './mqtt-places.ts';
 import type { SimulatedBroker, SimulatedClient, SimulatedDevice, SimulatedInput } from './site-file.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 const RETRY_MS = 250;
 
@@ -26,6 +26,7 @@ export class MqttWire implements Wire {
   readonly #waiting = new Map<TwinLink, NodeJS.Timeout>();
   /** Why the last connection of a link failed. */
   readonly #refusals = new Map<TwinLink, string>();
+  readonly #listeners: ((notice: WireNotice) => void)[] = [];
   #plugged = false;
 
   constructor(input: SimulatedInput, broker: SimulatedBroker, seed: number) {
@@ -82,7 +83,13 @@ export class MqttWire implements Wire {
 
   #linkOf(twin: Twin, { username, password }: SimulatedClient): TwinLink {
     const login = { url: this.#broker.url, username, password };
-    return new TwinLink(login, twin, seededRandom(this.#seed), (error) => this.#tell(String(error)));
+    const link = new TwinLink(login, twin, seededRandom(this.#seed), (error) => this.#tell(String(error)));
+    link.onPublished = ({ topic, payload }) => {
+      for (const listener of this.#listeners) {
+        listener({ input: this.input, isToGateway: true, text: `${topic} ${payload}` });
+      }
+    };
+    return link;
   }
 
   press(device: string, button: string, kind: PressKind): Pressed {
@@ -103,6 +110,10 @@ export class MqttWire implements Wire {
     const point = this.#device(device).points.find((each) => each.type === type);
     if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
     this.#say(device, (link) => link.point(device, point.id, active));
+  }
+
+  onNotice(listener: (notice: WireNotice) => void): void {
+    this.#listeners.push(listener);
   }
 
   behave(how: string): void {

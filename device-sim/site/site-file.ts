@@ -7,6 +7,7 @@ import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import type { ReceiverAccount } from '../receiver/verdict.ts';
 import {
   accountShape,
+  type BuildingShape,
   type ContactShape,
   type DeviceShape,
   type InputShape,
@@ -27,6 +28,9 @@ export interface SimulatedSite {
   /** Accounts of its paths to DC-09 receivers. */
   readonly accounts: readonly ReceiverAccount[];
   readonly broker: SimulatedBroker;
+  readonly name: string;
+  /** Names of its places, for a person. */
+  readonly buildings: readonly BuildingShape[];
 }
 
 /**
@@ -112,7 +116,8 @@ export function readSite(file: string, epoch: number): SimulatedSite {
   const inputs = site.inputs
     .filter(({ driver }) => driver !== 'button-bus')
     .map((input) => ({ ...input, devices: site.devices.flatMap((device) => onInput(device, input.id, keys)) }));
-  return { lines, inputs, paths, accounts, broker: brokerOf(site.mqtt, keys) };
+  const names = { name: site.site.name, buildings: site.buildings };
+  return { lines, inputs, paths, accounts, broker: brokerOf(site.mqtt, keys), ...names };
 }
 
 /** Returns the account of a path to a DC-09 receiver; `undefined` if it has none. */

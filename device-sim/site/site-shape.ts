@@ -70,7 +70,14 @@ const deviceShape = z.object({
   points: contacts,
 });
 
+/** Names for a person. What is wrong about them is for `callpoint check` to say. */
+const roomShape = z.object({ number: text, name: text.default('') });
+const floorShape = z.object({ id: text, name: text.default(''), rooms: z.array(roomShape).default([]) });
+const buildingShape = z.object({ id: text, name: text.default(''), floors: z.array(floorShape).default([]) });
+
 const wholeSite = z.object({
+  site: z.object({ name: text.default('') }).catch({ name: '' }),
+  buildings: z.array(buildingShape).catch([]),
   keys: text.default('keys.yaml'),
   inputs: z.array(inputShape).default([]),
   devices: z.array(deviceShape).default([]),
@@ -97,6 +104,7 @@ const section = <T extends z.ZodType>(value: T) =>
   z.preprocess((written) => (written === '' ? undefined : written), z.record(z.string(), value).default({}));
 export const keysShape = z.object({ devices: section(z.string()), paths: section(pathKey), mqtt: section(z.string()) });
 
+export type BuildingShape = z.infer<typeof buildingShape>;
 export type SiteShape = z.infer<typeof siteShape>;
 export type InputShape = z.infer<typeof inputShape>;
 export type DeviceShape = z.infer<typeof deviceShape>;

@@ -9,7 +9,7 @@ import { GpioBoard } from './gpio-board.ts';
 import { ModbusBoard } from './modbus-board.ts';
 import { MqttWire } from './mqtt-wire.ts';
 import type { SimulatedInput, SimulatedLine, SimulatedSite } from './site-file.ts';
-import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 export type DoorState = 'open' | 'closed' | 'locked' | 'unlocked';
 
@@ -24,6 +24,7 @@ const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]>
 export class SiteSimulator {
   readonly #seed: number;
   readonly #ledListeners: ((device: string, led: Led) => void)[] = [];
+  readonly #noticeListeners: ((notice: WireNotice) => void)[] = [];
   #site: SimulatedSite;
   #wires: Wire[] = [];
   readonly #unplugged = new Set<string>();
@@ -92,6 +93,12 @@ export class SiteSimulator {
     for (const wire of this.#wires) wire.onLed?.(listener);
   }
 
+  /** Calls back with what passes on any wire, decoded for a person. */
+  onNotice(listener: (notice: WireNotice) => void): void {
+    this.#noticeListeners.push(listener);
+    for (const wire of this.#wires) wire.onNotice?.(listener);
+  }
+
   /**
    * Unplugs an input, or plugs it in again. Returns false if it was so already.
    * @throws RangeError if the input is unknown.
@@ -108,6 +115,16 @@ export class SiteSimulator {
     const wire = this.#wire(input);
     wire.replug();
     return this.#unplugged.delete(input);
+  }
+
+  /**
+   * Jams the radios of an input, or ends that.
+   * @throws RangeError if the input is unknown or has no radio
+   */
+  jam(input: string, isJammed: boolean): void {
+    const wire = this.#wire(input);
+    if (wire.jam === undefined) throw new RangeError(`input "${input}" has no radio to jam`);
+    wire.jam(isJammed);
   }
 
   /** Returns the input of a device if it is unplugged: no gateway hears the device now. */
@@ -179,6 +196,7 @@ export class SiteSimulator {
     const seed = this.#seed + placesOf(this.#site).indexOf(place);
     const wire = isLine(place) ? new ButtonBusWire(place, seed) : wireOf(place, this.#site, seed);
     for (const listener of this.#ledListeners) wire.onLed?.(listener);
+    for (const listener of this.#noticeListeners) wire.onNotice?.(listener);
     this.#unplugged.delete(wire.input);
     this.#wires.push(wire);
   }

@@ -1,6 +1,15 @@
 import type { Led } from '../nodes/press-watch.ts';
 import type { SimulatedInput, SimulatedLine } from './site-file.ts';
 
+/** What passed on a wire, decoded for a person. */
+export interface WireNotice {
+  readonly input: string;
+  /** Absent: it is of no device, or of one that the site does not have. */
+  readonly device?: string;
+  readonly isToGateway: boolean;
+  readonly text: string;
+}
+
 export interface Pressed {
   /**
    * The alert's id at the gateway, `device.epoch.counter`, if the device numbers its presses
@@ -48,6 +57,10 @@ export interface Wire {
   /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;
+  /** Calls back with each frame, message or level on the wire. A wire without listeners decodes nothing. */
+  onNotice?(listener: (notice: WireNotice) => void): void;
+  /** No radio of the input hears anything, until it is called with false. */
+  jam?(isJammed: boolean): void;
   /** Returns what a gateway's process needs, besides its configuration, to find this wire. */
   readonly gatewayNeeds?: GatewayNeeds;
   /** Resolves when a gateway may be started on it; absent if it may start at once. */

@@ -28,17 +28,22 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, '·');
 }
 
-/** The text, cut with `…` if it takes more columns than these. */
-export function clipped(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
+/** As many of its letters as fit in these columns. */
+export function beginningOf(text: string, width: number): string {
   let kept = '';
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {
     used += widthOf(segment);
-    if (used > width - 1) break;
+    if (used > width) break;
     kept += segment;
   }
-  return width < 1 ? '' : `${kept}…`;
+  return kept;
+}
+
+/** The text, cut with `…` if it takes more columns than these. */
+function clipped(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  return width < 1 ? '' : `${beginningOf(text, width - 1)}…`;
 }
 
 /** The text in exactly these columns. */
