@@ -28,7 +28,7 @@ export class FirmataWireBoard implements ContactBoard {
   }
 
   onNotice(listener: (text: string, isToGateway: boolean) => void): void {
-    this.#board.onOutput((pin, value) => listener(`pin ${pin} is driven ${value > 0 ? 'high' : 'low'}`, false));
+    this.board.onOutput((pin, value) => listener(`pin ${pin} is driven ${value > 0 ? 'high' : 'low'}`, false));
   }
 
   unplug(): void {
