@@ -5,10 +5,7 @@ import { createInterface } from 'node:readline';
 import { monoMs } from '../../gateway/system/clock.ts';
 import type { PressBook } from './press-book.ts';
 
-const READY_WITHIN_MS = 400_000;
-/** The priority that gateway/callpoint.service gives. Every contestant has it. */
-const NICE = -5;
-
+const READY_WITHIN_MS = 60_000;
 /** What a contestant is given to work with. */
 export interface Place {
   /** An empty directory of this run. */
@@ -19,6 +16,8 @@ export interface Place {
   readonly receiverPort: number;
   readonly mqttPort: number;
   readonly connections: number;
+  /** Priority of the process: −20 first, 19 last. */
+  readonly nice: number;
   /** Libraries that are loaded into its process first. */
   readonly preload?: string;
 }
@@ -53,14 +52,17 @@ export interface Running {
 }
 
 /** @throws Error with its last line of output if it ends before it is ready. */
-export async function startContestant(command: ContestantCommand, preload?: string): Promise<Running> {
+export async function startContestant(
+  command: ContestantCommand,
+  { nice, preload }: Pick<Place, 'nice' | 'preload'>,
+): Promise<Running> {
   const startedMs = monoMs();
   const child = spawn(command.program, command.arguments, {
     env: { ...process.env, ...command.environment, ...(preload !== undefined && { LD_PRELOAD: preload }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pid = child.pid ?? 0;
-  prefer(pid);
+  prefer(pid, nice);
   const ended = once(child, 'exit');
   const output = new Output(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
@@ -106,9 +108,9 @@ class Output {
   }
 }
 
-function prefer(pid: number): void {
+function prefer(pid: number, nice: number): void {
   try {
-    setPriority(pid, NICE);
+    setPriority(pid, nice);
   } catch {
     // Only root may. Then every contestant has the usual priority.
     setPriority(pid, constants.priority.PRIORITY_NORMAL);

@@ -5,6 +5,8 @@ import { nodeRed } from './node-red.ts';
 import { writePressSite } from './press-site.ts';
 
 const PEERS = fileURLToPath(new URL('peers/', import.meta.url));
+/** The priority in gateway/callpoint.service. Every contestant has it. */
+export const SERVICE_NICE = -5;
 /** The flag in gateway/callpoint.service. */
 const SERVICE_FLAGS = ['--max-semi-space-size=4'];
 

@@ -11,6 +11,7 @@ const WARM_UP = 200;
 export interface LoadMeans {
   readonly programs: { readonly rig: string; readonly slowDisk: string };
   readonly connections: number;
+  readonly nice: number;
   /** The rate of the contestant's last round, if there was one. */
   readonly lastRate: number | undefined;
 }
@@ -42,12 +43,12 @@ interface OpenStand {
   readonly opened: Pick<RunFigures, 'readyMs' | 'firstPressMs' | 'residentReadyMb'>;
 }
 
-type StandNeeds = Omit<Parameters<typeof Stand.open>[1], 'rigProgram' | 'connections'>;
+type StandNeeds = Omit<Parameters<typeof Stand.open>[1], 'rigProgram' | 'connections' | 'nice'>;
 
 /** Starts the contestant, gives it the first press as soon as it is ready, and lets it settle. */
 async function opened(contestant: Contestant, means: LoadMeans, needs: StandNeeds = {}): Promise<OpenStand> {
-  const { programs, connections } = means;
-  const stand = await Stand.open(contestant, { rigProgram: programs.rig, connections, ...needs });
+  const { programs, connections, nice } = means;
+  const stand = await Stand.open(contestant, { rigProgram: programs.rig, connections, nice, ...needs });
   try {
     const { readyMs, prepared } = await stand.start();
     const residentReadyMb = stand.residentMb();

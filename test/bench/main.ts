@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
 import type { Contestant } from './contestant.ts';
-import { callpoint, cFloor, peers } from './contestants.ts';
+import { callpoint, cFloor, peers, SERVICE_NICE } from './contestants.ts';
 import { writeFigures } from './figures-page.ts';
 import { HARSH_LOADS } from './harsh-loads.ts';
 import { EVEN_LOADS, type Load } from './loads.ts';
@@ -24,6 +24,7 @@ interface Options {
   readonly against?: string;
   readonly rounds: number;
   readonly connections: number;
+  readonly nice: number;
   readonly json?: true;
   readonly write?: true;
 }
@@ -74,6 +75,7 @@ const command = new Command('npm run bench --')
   .option('--against <directory>', 'also another compiled state of this project')
   .option('--rounds <n>', 'how often each contestant has its turn', Number, 3)
   .option('--connections <n>', "Callpoint's parallel connections to the receiver", Number, 4)
+  .option('--nice <n>', 'priority of the contestants, as in callpoint.service', Number, SERVICE_NICE)
   .option('--json', 'all rounds as one JSON array on stdout')
   .option('--write', 'put the figures into test/bench/README.md')
   .addHelpText('after', `\nLoads:\n${described}`)

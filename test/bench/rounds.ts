@@ -18,13 +18,14 @@ interface Options {
   readonly rounds: number;
   readonly programs: LoadMeans['programs'];
   readonly connections: number;
+  readonly nice: number;
 }
 
 /** Runs every load on every contestant in turn; the order turns round with each round. */
 export async function runRounds(
   contestants: readonly Contestant[],
   loads: readonly Load[],
-  { rounds, programs, connections }: Options,
+  { rounds, ...means }: Options,
 ): Promise<Round[]> {
   const results: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
@@ -35,7 +36,7 @@ export async function runRounds(
         const lastRate = results.findLast(({ contestant: name, figures }) => {
           return name === contestant.name && figures?.steadyRate !== undefined;
         })?.figures?.steadyRate;
-        const result = await runOne(contestant, load, { programs, connections, lastRate });
+        const result = await runOne(contestant, load, { ...means, lastRate });
         results.push({ round, load: load.name, contestant: contestant.name, ...result });
         progress(`round ${round} of ${rounds}, ${load.name}, ${contestant.name}: ${summary(result)}`);
       }

@@ -25,6 +25,8 @@ interface StandOptions {
   readonly lines?: number;
   readonly devicesPerLine?: number;
   readonly connections: number;
+  /** Priority of the contestant. */
+  readonly nice: number;
   readonly preload?: string;
 }
 
@@ -34,19 +36,17 @@ export class Stand {
   readonly place: Place;
   readonly #contestant: Contestant;
   readonly #command: ContestantCommand;
-  readonly #preload: string | undefined;
   #running: Running | undefined;
 
-  private constructor(contestant: Contestant, rig: Rig, place: Place, preload: string | undefined) {
+  private constructor(contestant: Contestant, rig: Rig, place: Place) {
     this.rig = rig;
     this.place = place;
     this.#contestant = contestant;
-    this.#preload = preload;
     this.#command = contestant.prepare(place);
   }
 
   static async open(contestant: Contestant, options: StandOptions): Promise<Stand> {
-    const { rigProgram, lines = 1, devicesPerLine = 200, connections, preload } = options;
+    const { rigProgram, lines = 1, devicesPerLine = 200, connections, nice, preload } = options;
     const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
     const rig = await Rig.start(rigProgram, directory, lines);
     const place = {
@@ -56,8 +56,10 @@ export class Stand {
       receiverPort: rig.port,
       mqttPort: await freePort(),
       connections,
+      nice,
+      ...(preload !== undefined && { preload }),
     };
-    return new Stand(contestant, rig, place, preload);
+    return new Stand(contestant, rig, place);
   }
 
   get running(): Running {
@@ -66,7 +68,7 @@ export class Stand {
   }
 
   async start(): Promise<Running> {
-    this.#running = await startContestant(this.#command, this.#preload);
+    this.#running = await startContestant(this.#command, this.place);
     return this.#running;
   }
 

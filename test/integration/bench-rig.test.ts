@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cFloor } from '../bench/contestants.ts';
+import { cFloor, SERVICE_NICE } from '../bench/contestants.ts';
 import { compileNative, hasCompiler } from '../bench/native.ts';
 import { Stand } from '../bench/stand.ts';
 
@@ -13,7 +13,13 @@ describe.skipIf(!hasCompiler())('the rig of the bench, compiled here', () => {
 
   beforeAll(async () => {
     const { rig, floor } = compileNative(directory, ['rig', 'floor', 'slowDisk']);
-    stand = await Stand.open(cFloor(floor), { rigProgram: rig, lines: 2, devicesPerLine: 5, connections: 1 });
+    stand = await Stand.open(cFloor(floor), {
+      rigProgram: rig,
+      lines: 2,
+      devicesPerLine: 5,
+      connections: 1,
+      nice: SERVICE_NICE,
+    });
     await stand.start();
   });
 
