@@ -23,8 +23,8 @@ interface DeferredDeps {
  * more than it can take, they run in slices, so that no press waits while the records of earlier
  * presses are written.
  *
- * In a storm they wait while every turn sends messages to receivers, for at most `WAIT_MS_MAX`. So a
- * thousand alerts leave first, and their records follow together. If no receiver takes messages,
+ * In a storm they wait while every turn sends messages to receivers, for at most `WAIT_MS_MAX`. So
+ * a thousand alerts leave first, and their records follow together. If no receiver takes messages,
  * none is sent and nothing waits: then only the record can tell the wall that the press was heard.
  */
 export class DeferredEffects {

@@ -3,8 +3,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 /** Values that are packed together. Each costs a tenth of its JSON then, and 2 µs. */
 const BLOCK_VALUES = 64;
 /**
- * A block with no more values than this is not worth its bytes. They are taken out again, unless the
- * next values to be packed replace them: what is packed together often changes together.
+ * A block with no more values than this is not worth its bytes. They are taken out again, unless
+ * the next values to be packed replace them: what is packed together often changes together.
  */
 const SPARSE_VALUES = 8;
 /** Much more than this costs much more time, and saves little. */
