@@ -1,17 +1,11 @@
-import {
-  AD_MANUFACTURER,
-  composeAdvertisingData,
-  GENERAL_DISCOVERABLE,
-  serviceData,
-} from '../../protocol/ble/advertising-data.ts';
-import { BTHOME_UUID } from '../../protocol/ble/bthome.ts';
-import { EDDYSTONE_UUID } from '../../protocol/ble/eddystone.ts';
+import { addressBytes } from '../../protocol/ble/address.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import type { FrameEntry } from '../../protocol/recording/recording.ts';
 import { HciController } from '../ble/hci-controller.ts';
 import { DeviceClient } from '../mqtt/mqtt-client.ts';
 import type { SimulatedBroker, SimulatedClient, SimulatedInput } from '../site/site-file.ts';
 import { TerminalPlug } from '../site/terminal-plug.ts';
+import { advertisingData } from './advertisement.ts';
 import type { ReplayWire } from './replay-wire.ts';
 
 /** Radios that hear the recorded advertisements. Which radio heard one is not recorded: all do. */
@@ -27,8 +21,9 @@ export class RecordedAir implements ReplayWire {
 
   play({ bytes, about }: FrameEntry): void {
     const { address, rssiDbm, kind } = about;
-    if (address === undefined || kind === undefined) return;
-    const advertisement = { address, data: advertisingData(kind, bytes), ...(rssiDbm !== undefined && { rssiDbm }) };
+    const data = advertisingData(kind ?? '', bytes);
+    if (address === undefined || addressBytes(address) === undefined || data === undefined) return;
+    const advertisement = { address, data, ...(rssiDbm !== undefined && { rssiDbm }) };
     for (const controller of this.#controllers) controller.hear(advertisement);
   }
 
@@ -39,15 +34,6 @@ export class RecordedAir implements ReplayWire {
   stop(): void {
     for (const plug of this.#plugs) plug.stop();
   }
-}
-
-function advertisingData(kind: string, bytes: Uint8Array): Uint8Array {
-  const structures = {
-    bthome: [GENERAL_DISCOVERABLE, serviceData(BTHOME_UUID, bytes)],
-    eddystone: [serviceData(EDDYSTONE_UUID, bytes)],
-    iBeacon: [GENERAL_DISCOVERABLE, { type: AD_MANUFACTURER, value: bytes }],
-  }[kind] ?? [GENERAL_DISCOVERABLE];
-  return composeAdvertisingData(structures);
 }
 
 /** Devices at the gateway's broker that publish the recorded messages. */

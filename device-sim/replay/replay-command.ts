@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeShown, onShown } from '../cli/describe-shown.ts';
+import { tellFarEnds } from '../cli/far-end-lines.ts';
+import { type Say, sayer } from '../cli/output.ts';
 import { SIM_COMMAND } from '../command-name.ts';
-import { usageError } from '../errors.ts';
+import { type GatewayProcess, spawnGateway } from '../demo/gateway-process.ts';
+import { gatewayStatus } from '../demo/gateway-status.ts';
+import { refused } from '../errors.ts';
 import { isServed } from '../site/control.ts';
 import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
+import { removeLeftovers, temporaryDirectory } from '../site/temporary.ts';
 import { visible } from './decode/visible.ts';
-import { untilInputsUp } from './gateway-inputs.ts';
 import { Replay } from './replay.ts';
 
 interface ReplayJob {
@@ -14,12 +18,12 @@ interface ReplayJob {
   readonly site: string;
   readonly data: string;
   readonly speed: number;
-  readonly receivers: boolean;
+  readonly withReceivers: boolean;
+  readonly withGateway: boolean;
   readonly json: boolean;
 }
 
-type Print = (line: string) => void;
-
+const LOOK_MS = 250;
 /** After this time the gateway shows an alert as not confirmed: whatever comes has come. */
 const FAR_ENDS_MS = 10_000;
 
@@ -27,54 +31,121 @@ const FAR_ENDS_MS = 10_000;
  * Waits for the gateway, plays the recording, and ends.
  *
  * @returns exit code: 1 if something could not be played
+ * @throws CallpointError RECORDING_FAILED, SIMULATOR_REFUSED, CONFIG_UNREADABLE, CONFIG_INVALID
  */
 export async function runReplay(
   job: ReplayJob,
-  out: Print,
   untilStopped: (stop: () => void | Promise<void>) => void,
 ): Promise<number> {
-  const { file, site: siteFile, data, speed, json } = job;
-  const say = (event: string, text: string, fields: object = {}) =>
-    out(json ? JSON.stringify({ event, text, ...fields }) : text);
-  if (await isServed(controlSocket(siteFile, 'inputs'))) {
-    throw usageError(`${siteFile} is served by ${SIM_COMMAND} serve: stop that simulator first`);
+  const say = sayer(job.json);
+  await removeLeftovers();
+  if (await isServed(controlSocket(job.site, 'inputs'))) {
+    throw refused(`${job.site} is served by ${SIM_COMMAND} serve: stop that simulator first`);
   }
-  const site = readSite(siteFile, epochNow());
-  const stopping = new AbortController();
-  const replay = await Replay.prepare(file, site, (text) => say('fault', visible(text)));
-  let ends: FarEnds | undefined;
-  const close = async () => {
-    stopping.abort();
-    await Promise.all([replay.stop(), ends?.close()]);
-  };
-  untilStopped(close);
+  const run = new Run(job, say);
+  untilStopped(() => run.close());
   try {
-    for (const text of replay.unplayed) say('leftOut', text);
-    if (job.receivers) ends = await startFarEnds(site);
-    if (ends !== undefined) {
-      onShown(ends.all, (paths, shown) => say('farEnd', `${paths.join(', ')}  ${describeShown(shown)}`, { paths }));
-    }
-    await replay.ready();
-    say('ready', startLine(replay), { ...replay.gatewayNeeds });
-    const waiting = (missing: readonly string[]) =>
-      say('waiting', `Waiting for the gateway on ${data}: ${missing.join(', ')}`, { inputs: missing });
-    if (!(await untilInputsUp(data, replay.inputs, waiting, stopping.signal))) return 1;
-    say('begin', `The gateway's inputs are up. Replaying ${file} at speed ${speed}`);
-    await replay.run(speed, stopping.signal);
-    if (ends !== undefined) await sleep(FAR_ENDS_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    const { played, leftOut, isWhole } = replay.summary;
-    for (const [why, count] of leftOut) say('leftOut', visible(`left out: ${count} ${why}`), { count });
-    const all = isWhole && !stopping.signal.aborted;
-    say('end', `${all ? 'Replayed' : 'Replayed in part:'} ${played} frames`, { ok: all, frames: played });
-    return all ? 0 : 1;
+    return await run.play();
   } finally {
-    await close();
+    await run.close();
   }
 }
 
-function startLine(replay: Replay): string {
-  const { nodeArguments, environment } = replay.gatewayNeeds;
-  if (nodeArguments.length === 0) return `Start the gateway now, if it does not run yet.`;
-  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  return `Start the gateway with:  ${[...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ')}`;
+class Run {
+  readonly #job: ReplayJob;
+  readonly #say: Say;
+  readonly #stopping = new AbortController();
+  #data: string;
+  #directory: Awaited<ReturnType<typeof temporaryDirectory>> | undefined;
+  #replay: Replay | undefined;
+  #ends: FarEnds | undefined;
+  #gateway: GatewayProcess | undefined;
+
+  constructor(job: ReplayJob, say: Say) {
+    this.#job = job;
+    this.#say = say;
+    this.#data = job.data;
+  }
+
+  async play(): Promise<number> {
+    const { file, site: siteFile, speed, withReceivers, withGateway } = this.#job;
+    const site = readSite(siteFile, epochNow());
+    const fault = (text: string) => this.#say(text, { event: 'fault', text });
+    const replay = await Replay.prepare(file, site, (text) => fault(visible(text)));
+    this.#replay = replay;
+    for (const text of replay.unplayed) this.#say(text, { event: 'leftOut', text });
+    if (withReceivers || withGateway) {
+      this.#ends = await startFarEnds(site);
+      tellFarEnds(siteFile, this.#ends, this.#say);
+    }
+    await replay.ready();
+    if (withGateway) await this.#start(replay);
+    else this.#tellNeeds(replay);
+    if (!(await this.#untilInputsUp(replay.inputs))) return 1;
+    this.#say(`The gateway's inputs are up. Replaying ${file} at speed ${speed}`, { event: 'begin', speed });
+    await replay.run(speed, this.#stopping.signal);
+    if (this.#ends !== undefined) await this.#pause(FAR_ENDS_MS);
+    return this.#tellEnd(replay);
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#gateway?.stop();
+    await Promise.all([this.#replay?.stop(), this.#ends?.close()]);
+    this.#ends = undefined;
+    this.#directory?.remove();
+    this.#directory = undefined;
+  }
+
+  async #start({ gatewayNeeds }: Replay): Promise<void> {
+    this.#directory = await temporaryDirectory();
+    this.#data = join(this.#directory.path, 'data');
+    const log = join(this.#directory.path, 'gateway.log');
+    this.#gateway = spawnGateway(this.#job.site, this.#data, log, gatewayNeeds);
+    this.#say(`The gateway starts; its log: ${log}`, { event: 'starting', data: this.#data, log });
+  }
+
+  #tellNeeds({ gatewayNeeds }: Replay): void {
+    const { nodeArguments, environment } = gatewayNeeds;
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const start = [...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ');
+    const text = nodeArguments.length === 0 ? 'Start the gateway now.' : `Start the gateway with:  ${start}`;
+    this.#say(text, { event: 'ready', gateway_needs: { node_arguments: nodeArguments, environment } });
+  }
+
+  /** Returns false if it was stopped before. */
+  async #untilInputsUp(inputs: readonly string[]): Promise<boolean> {
+    let hasSaid = false;
+    while (!this.#stopping.signal.aborted) {
+      const status = await gatewayStatus(this.#data);
+      const states = new Map(status?.inputs.map(({ input, state }) => [input, state]));
+      const missing = inputs.filter((input) => states.get(input) !== 'up');
+      if (missing.length === 0) return true;
+      const text = `Waiting for the gateway on ${this.#data}: ${missing.join(', ')}`;
+      if (!hasSaid) this.#say(text, { event: 'waiting', inputs: missing });
+      hasSaid = true;
+      const { child } = this.#gateway ?? {};
+      if (child !== undefined && (child.exitCode !== null || child.signalCode !== null)) {
+        throw refused(`The gateway ended by itself: run callpoint check --config ${this.#job.site}`);
+      }
+      await this.#pause(LOOK_MS);
+    }
+    return false;
+  }
+
+  #tellEnd({ summary }: Replay): number {
+    const { played, leftOut, isWhole } = summary;
+    for (const [why, count] of leftOut) {
+      const text = visible(`Left out: ${count} ${why}`);
+      this.#say(text, { event: 'leftOut', text, count });
+    }
+    const ok = isWhole && !this.#stopping.signal.aborted;
+    this.#say(`Replayed ${played} frames${ok ? '' : ', and not all of the recording'}`, { event: 'end', ok, played });
+    return ok ? 0 : 1;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
 }

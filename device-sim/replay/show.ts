@@ -13,7 +13,6 @@ export interface ShowOptions {
   /** From here, in ms of the recording, or since 1970. */
   readonly since?: { readonly ms: number } | { readonly wallMs: number };
   readonly keys?: string;
-  readonly json: boolean;
 }
 
 /** One line of the recording, ready to be printed. */
