@@ -190,11 +190,9 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 function introduce({ ends }: Demo, eachPath: boolean): void {
-  printText(
-    'Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,',
-  );
+  const wires = 'wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module';
   const also = eachPath ? 'and at the far end of each path' : 'a receiver, a pager';
-  printText(`Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
+  printText(`Starting the gateway: ${wires}, Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
   if (eachPath) for (const { path, what } of ends.all) printText(`  ${path.padEnd(8)} ${what}`);
 }
 
