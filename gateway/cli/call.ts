@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
 import { failureJson, wantsJson } from './json-output.ts';
-import { program } from './program.ts';
+import { runProgram } from './run-command.ts';
 import { jsonSafe } from './terminal-safe.ts';
 import { inLocalTime, terminalLines } from './terminal-text.ts';
 
@@ -10,7 +10,7 @@ const EXIT_USAGE = 2;
 /** Carries out a command line. Sets the exit code, and reports each error that was foreseen. */
 export async function call(args: readonly string[]): Promise<void> {
   const isJson = wantsJson(args);
-  const root = program(isJson);
+  const root = args[0] === 'run' ? runProgram() : (await import('./program.ts')).program(isJson);
   if (isJson) silenceErrors(root);
   try {
     await root.parseAsync(args, { from: 'user' });

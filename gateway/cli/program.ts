@@ -1,5 +1,4 @@
-import { Command, Option } from 'commander';
-import type { LogFormat } from '../system/log-text.ts';
+import type { Command } from 'commander';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addBackupCommands } from './backup/backup-command.ts';
 import { addCompletionCommand } from './completion/completion-command.ts';
@@ -8,7 +7,7 @@ import { addKeysCommands } from './devices/keys-commands.ts';
 import { addTableCommands } from './devices/table-commands.ts';
 import { addDiscoverCommand } from './discover/discover-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
-import { configureHelps, describeCommand, type Prose } from './help.ts';
+import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
 import { type JsonFlag, jsonOption } from './json-output.ts';
@@ -16,12 +15,12 @@ import { addOperatorCommands } from './operator-commands.ts';
 import { addRecordCommand } from './record/record-command.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
+import { addRunCommand, emptyProgram } from './run-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addDevicesList, addStatusCommands } from './status/status-commands.ts';
 import { jsonSafe } from './terminal-safe.ts';
 import { terminalLines } from './terminal-text.ts';
-import { callpointVersion } from './version.ts';
 import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
@@ -34,20 +33,6 @@ const printedFor =
     const lines = isJson ? [jsonSafe(text)] : terminalLines(text);
     process.stdout.write(`${lines.join('\n')}\n`);
   };
-
-const ABOUT_RUN: Prose = {
-  about: [
-    'SIGTERM and SIGINT stop the gateway. SIGHUP lets it take up a changed configuration, as callpoint reload does; when its terminal closes, it goes on.',
-  ],
-  exitCodes: [
-    ['0', 'stopped'],
-    ['1', 'mistakes in the configuration, another gateway on the data directory, or not stopped in time'],
-    ['2', 'called with arguments that do not fit'],
-    ['70', 'a defect: a service manager starts it again'],
-  ],
-  examples: [['callpoint run --config /etc/callpoint/site.yaml --data /var/lib/callpoint', '']],
-  seeAlso: ['check', 'doctor', 'reload', 'status'],
-};
 
 const ABOUT_CHECK: Prose = {
   about: [
@@ -78,11 +63,6 @@ const ABOUT_VERIFY: Prose = {
   seeAlso: ['alerts'],
 };
 
-interface LogFlags extends JsonFlag {
-  readonly logLevel: string;
-  readonly logFormat?: LogFormat;
-}
-
 /**
  * The commands of `callpoint`. `--help` lists them in this order.
  *
@@ -90,15 +70,7 @@ interface LogFlags extends JsonFlag {
  */
 export function program(isJson = false): Command {
   const out = printedFor(isJson);
-  const root = new Command('callpoint')
-    .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
-    .version(callpointVersion(), '--version', 'show the version')
-    .helpCommand(false)
-    .exitOverride()
-    // Some commands have commands below them with options of the same names.
-    .enablePositionalOptions()
-    .showHelpAfterError('(callpoint --help lists the commands)');
-  configureHelps(root);
+  const root = emptyProgram();
 
   root.commandsGroup('Install:');
   addInitCommand(root, out);
@@ -131,34 +103,6 @@ export function program(isJson = false): Command {
   addHelpCommand(root);
   addCompletionCommand(root);
   return root;
-}
-
-function addRunCommand(root: Command): void {
-  describeCommand(siteOptions(root.command('run')), ABOUT_RUN)
-    .description('run the gateway until SIGTERM; the log goes to stderr')
-    .option('--json', 'the log as JSON, and why it did not start as one JSON object on stdout')
-    .addOption(
-      new Option('--log-level <level>', 'least urgent lines to log')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
-    .addOption(
-      new Option(
-        '--log-format <format>',
-        'pretty: for a person, in local time; json: one JSON object a line, in UTC (default: pretty at a terminal, else json)',
-      ).choices(['pretty', 'json']),
-    )
-    .option(
-      '--no-warm-up',
-      'skip the warm-up of the alert path: the gateway starts sooner, but its first presses take longer',
-    )
-    .action(async (options: SiteOptions & LogFlags & { warmUp: boolean }) => {
-      const { run } = await import('./run.ts');
-      const { config, logLevel, warmUp } = options;
-      const logFormat = options.logFormat ?? (options.json ? 'json' : undefined);
-      const format = logFormat === undefined ? {} : { logFormat };
-      await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp, json: options.json ?? false });
-    });
 }
 
 function addCheckCommand(root: Command, out: Print): void {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { bundle } from '../../../bundle.ts';
 
 const GATEWAY_THAT_DIES = 'test/integration/support/gateway-that-dies.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -16,9 +17,9 @@ declare module 'vitest' {
 
 /**
  * Compiles the project once for all tests that start processes. The hardware runs the compiled
- * form, and it starts in a third of the time of the source.
+ * form, and it starts in a fraction of the time of the source.
  */
-export default function setup(project: TestProject): () => void {
+export default async function setup(project: TestProject): Promise<() => void> {
   // The directory is within node_modules, where imports find the packages and git and the linter
   // ignore it.
   const cache = join(root, 'node_modules/.cache');
@@ -35,6 +36,7 @@ export default function setup(project: TestProject): () => void {
   writeFileSync(configFile, JSON.stringify(config));
   const { status, stdout } = spawnSync('npx', ['tsc', '-p', configFile], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the project does not compile:\n${stdout}`);
+  await bundle(out);
   // The fonts of printed reports are found beside the code that uses them.
   cpSync(join(root, 'gateway/print/fonts'), join(out, 'gateway/print/fonts'), { recursive: true });
   project.provide('compiled', out);
