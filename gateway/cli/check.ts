@@ -22,21 +22,22 @@ export interface CheckOptions {
  */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
   const { config, data, json, explain } = options;
-  const mistakes = checkSite(config, data);
-  const errors = mistakes.filter(({ severity }) => severity === 'error').length;
+  const found = checkSite(config, data);
+  const errors = found.filter(({ severity }) => severity === 'error').length;
   const journal = readJournalDirectories(config, data) ?? [];
   const faults = dataFaults(data, journal);
   const disks = diskWarnings(journal, readRetainMegabytes(config) ?? 0);
-  const warnings = mistakes.length - errors + disks.length;
+  const warnings = found.length - errors + disks.length;
   const explanation = explain === undefined ? undefined : explanationOf(config, explain);
   const ok = errors === 0 && faults.length === 0 && explanation?.problem === undefined;
-  const { shown, more } = firstMistakes(mistakes);
+  const { shown, more } = firstMistakes(found);
   if (json) {
     const explained =
       explanation === undefined
         ? {}
         : { explained: explanation.devices.map(({ fields }) => fields), problem: explanation.problem };
-    out(jsonText({ ok, errors, warnings, mistakes: shown, not_shown: more, data: faults, disks, ...explained }));
+    const mistakes = shown.map(({ ofMachine: _, ...mistake }) => mistake);
+    out(jsonText({ ok, errors, warnings, mistakes, not_shown: more, data: faults, disks, ...explained }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));

@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
-import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/read/mistake.ts';
+import { SiteReader } from '../config/site-reader.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { Configuration } from '../reload/configuration.ts';
+import { BUILD_ID } from '../system/build-id.ts';
 import { collectWithoutHelpers } from '../system/garbage-collector.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
@@ -89,9 +90,17 @@ function logOptions({ logLevel: level, logFormat }: RunOptions): LogOptions {
 
 /** @throws CallpointError if the configuration has mistakes */
 async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
-  const request = { siteFile: options.config, dataDirectory: options.data, inputsPassword: newPassword() };
+  const site = new SiteReader(
+    {
+      siteFile: options.config,
+      dataDirectory: options.data,
+      inputsPassword: newPassword(),
+      ...(BUILD_ID !== undefined && { build: BUILD_ID }),
+    },
+    (level, event, fields) => log.logger[level](fields, event),
+  );
   const configuration = new Configuration(options.config, {
-    read: () => readSiteInThread(request),
+    read: () => site.read(),
     changed: ({ files, at }) =>
       log.logger.warn({ files: files.join(', '), at, text: 'not taken up: callpoint reload' }, 'config.changed'),
   });
@@ -102,13 +111,15 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   const unlocked = await claimDataDirectory(options.data, directories, processOwner(randomUUID()));
   if (unlocked !== undefined) log.logger.error({ directory: options.data, detail: unlocked }, 'data.unlocked');
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
-  return startGateway(settings, log.logger, realEdges, {
+  const gateway = await startGateway(settings, log.logger, realEdges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
     version: callpointVersion(),
     onLogHealth: log.onHealth,
     configuration,
   });
+  site.keep();
+  return gateway;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { readSite } from './load.ts';
 import type { LoadRequest } from './load-in-thread.ts';
+import { loadSite } from './load-site.ts';
 
-const { siteFile, dataDirectory, inputsPassword } = workerData as LoadRequest;
-parentPort?.postMessage(readSite(siteFile, dataDirectory, { inputsPassword }));
+parentPort?.postMessage(loadSite(workerData as LoadRequest));

@@ -12,7 +12,7 @@ import { type ExplainedDevice, explainedDevices } from './explain.ts';
 import { type Keys, readKeys, type Wanted } from './keys/keys-file.ts';
 import { type Mistake, sortMistakes } from './read/mistake.ts';
 import { type PemFiles, readPemFiles } from './read/pem-files.ts';
-import { type FileText, readTextFile } from './read/read-file.ts';
+import { type ReadText, readTextFile } from './read/read-file.ts';
 import { View } from './read/view.ts';
 import { parseYaml } from './read/yaml-source.ts';
 import { applySchema } from './schema/apply-schema.ts';
@@ -21,14 +21,11 @@ import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
 interface ReadOptions {
-  /** For files that are not written yet. */
+  /** For files that are not written yet, and for those who want to know what was read. */
   readonly read?: ReadText;
   /** Of the gateway's own inputs at the embedded broker. Default: a new one. */
   readonly inputsPassword?: string;
 }
-
-/** Reads one of the site's YAML files. */
-export type ReadText = (file: string) => FileText;
 
 /**
  * Reads `site.yaml` and the files it names. Never throws because of their content.
@@ -210,7 +207,7 @@ interface OpenedSite {
   readonly pem: PemFiles;
 }
 
-function openSite(siteFile: string, mistakes: Mistake[], readText = readTextFile): OpenedSite | undefined {
+function openSite(siteFile: string, mistakes: Mistake[], readText: ReadText = readTextFile): OpenedSite | undefined {
   const read = readText(siteFile);
   if ('problem' in read) {
     const { hint = 'name it with --config, or make one with callpoint init DIR' } = read;
@@ -224,7 +221,7 @@ function openSite(siteFile: string, mistakes: Mistake[], readText = readTextFile
   const { site, rejected } = applySchema(source, mistakes);
   const view = new View(source, [], source.value, rejected, mistakes);
   checkSiteFile(view);
-  const pem = readPemFiles(view, siteFile);
+  const pem = readPemFiles(view, siteFile, readText);
   source.once(mistakes);
   return site === undefined ? { source, view, pem } : { source, view, pem, site };
 }

@@ -45,7 +45,7 @@ function checkPort(view: View, key: string, port: string): void {
       `write its stable name: /dev/serial/by-id/…${byId()}`,
     );
   } else if (!existsSync(port)) {
-    view.warn(key, 'this machine has no such port at the moment', `plug it in, or correct the name${byId()}`);
+    view.warnOfMachine(key, 'this machine has no such port at the moment', `plug it in, or correct the name${byId()}`);
   }
 }
 
@@ -57,7 +57,7 @@ function warnOfWeakName(view: View, key: string, port: string): void {
   const what = weak.isShared
     ? `${weak.paths.length} adapters here have this name, and it leads to one of them, by chance`
     : 'this name has no serial number: a second adapter of the same model would take it over';
-  view.warn(key, what, hint);
+  view.warnOfMachine(key, what, hint);
 }
 
 /** The existing ports, for a person at the machine itself. */

@@ -100,7 +100,7 @@ export function checkLocalAddress(path: View): void {
   } else if (addressKind(local) === 'loopback' && addressKind(host) !== 'loopback') {
     path.wrong('localAddress', `from ${local} no message leaves this machine`, `write ${orList(family, 'an address')}`);
   } else if (addressKind(local) !== 'loopback' && !own(family).includes(local.toLowerCase())) {
-    path.warn(
+    path.warnOfMachine(
       'localAddress',
       `no interface of this machine has the address ${local} now`,
       `bring its network up, or write ${orList(family, 'one of its addresses')}`,

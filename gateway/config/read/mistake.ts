@@ -16,6 +16,11 @@ export interface Mistake {
   readonly hint: string;
   /** Catalogue code, where one fits better than `CONFIG_INVALID`. */
   readonly code?: ErrorCode;
+  /**
+   * It rests on what this machine has at the moment, such as a port: the same files may be without
+   * it later.
+   */
+  readonly ofMachine?: true;
 }
 
 /** `site.yaml:12:14: error: address is 300; write a whole number from 1 to 254, such as 17` */

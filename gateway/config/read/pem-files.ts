@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { CertificateSource, PemFile } from '../../system/certificate-files.ts';
 import { authorityValidity, ownValidity, type Validity, whyUnusable } from '../../system/certificates.ts';
-import { readTextFile } from './read-file.ts';
+import type { ReadText } from './read-file.ts';
 import type { View } from './view.ts';
 
 /** The PEM texts that `mqtt:`, inputs and paths name, if they name any that are used. */
@@ -25,12 +25,20 @@ export interface PathTls {
 /** Days before the end of a certificate at which `check` warns. */
 const WARN_DAYS = 30;
 const DAY_MS = 86_400_000;
+const WARN_MS = WARN_DAYS * DAY_MS;
+
+/** What the names of PEM files are relative to, and how the files are read. */
+interface PemSource {
+  readonly siteFile: string;
+  readonly read: ReadText;
+}
 
 /**
  * Reads the certificates and keys that a site names, relative to `site.yaml`. Adds a mistake for
  * each that cannot be used.
  */
-export function readPemFiles(site: View, siteFile: string): PemFiles {
+export function readPemFiles(site: View, siteFile: string, read: ReadText): PemFiles {
+  const from: PemSource = { siteFile, read };
   const mqtt = site.child('mqtt');
   const sources: CertificateSource[] = [];
   const keep = (of: string, name: string, files: LinkFiles): PathTls => {
@@ -40,7 +48,7 @@ export function readPemFiles(site: View, siteFile: string): PemFiles {
   const inputCas = new Map(
     site.list('inputs').flatMap((input) => {
       const id = input.text('id');
-      const ca = readAuthority(input, siteFile);
+      const ca = readAuthority(input, from);
       if (id === undefined || ca === undefined) return [];
       keep(`input.${id}`, `input ${id}`, { ca });
       return [[id, ca.text] as const];
@@ -50,15 +58,15 @@ export function readPemFiles(site: View, siteFile: string): PemFiles {
     site.list('paths').flatMap((path) => {
       const id = path.text('id');
       if (id === undefined || !path.isMapping('tls')) return [];
-      return [[id, keep(`path.${id}`, `path ${id}`, pathTls(path.child('tls'), siteFile))] as const];
+      return [[id, keep(`path.${id}`, `path ${id}`, pathTls(path.child('tls'), from))] as const];
     }),
   );
   const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
   if (external) {
-    const ca = readAuthority(mqtt, siteFile);
+    const ca = readAuthority(mqtt, from);
     return { inputCas, paths, ...(ca === undefined ? {} : keep('mqtt', 'MQTT', { ca })), sources };
   }
-  const tls = mqtt.has('tls') ? readPair(mqtt.child('tls'), siteFile, 'wrong') : undefined;
+  const tls = mqtt.has('tls') ? readPair(mqtt.child('tls'), from, 'wrong') : undefined;
   const own = tls && keep('mqtt', 'MQTT', tls).own;
   return { inputCas, paths, ...(own === undefined ? {} : { tls: own }), sources };
 }
@@ -74,17 +82,17 @@ function textsOf({ ca, certificate, key }: LinkFiles): PathTls {
   };
 }
 
-function pathTls(tls: View, siteFile: string): LinkFiles {
-  const ca = readAuthority(tls, siteFile);
+function pathTls(tls: View, from: PemSource): LinkFiles {
+  const ca = readAuthority(tls, from);
   if (tls.has('certificate') !== tls.has('key')) {
     const [there, missing] = tls.has('certificate') ? ['certificate', 'key'] : ['key', 'certificate'];
     tls.wrong(there, `there is a ${there} and no ${missing}`, `write ${missing}: with the PEM file that belongs to it`);
   }
-  return { ...(ca === undefined ? {} : { ca }), ...readPair(tls, siteFile, 'warn') };
+  return { ...(ca === undefined ? {} : { ca }), ...readPair(tls, from, 'warn') };
 }
 
-function readAuthority(view: View, siteFile: string): PemFile | undefined {
-  const ca = readPem(view, 'ca', siteFile, 'CERTIFICATE');
+function readAuthority(view: View, from: PemSource): PemFile | undefined {
+  const ca = readPem(view, 'ca', from, 'CERTIFICATE');
   if (ca === undefined) return undefined;
   if (whyUnusable({ ca: ca.text }) !== undefined) {
     // No error: the gateway starts all the same, for its other links.
@@ -101,11 +109,11 @@ function readAuthority(view: View, siteFile: string): PemFile | undefined {
  */
 function readPair(
   tls: View,
-  siteFile: string,
+  from: PemSource,
   say: 'wrong' | 'warn',
 ): Required<Pick<LinkFiles, 'certificate' | 'key'>> | undefined {
-  const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE', say);
-  const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY', say);
+  const certificate = readPem(tls, 'certificate', from, 'CERTIFICATE', say);
+  const key = readPem(tls, 'key', from, 'PRIVATE KEY', say);
   if (certificate === undefined || key === undefined) return undefined;
   checkPair(tls, certificate.text, key.text, say);
   return { certificate, key };
@@ -114,14 +122,14 @@ function readPair(
 function readPem(
   view: View,
   name: string,
-  siteFile: string,
+  { siteFile, read: readText }: PemSource,
   what: string,
   say: 'wrong' | 'warn' = 'wrong',
 ): PemFile | undefined {
   const file = view.text(name);
   if (file === undefined) return undefined;
   const full = resolve(dirname(siteFile), file);
-  const read = readTextFile(full);
+  const read = readText(full);
   if ('problem' in read) {
     view.wrong(
       name,
@@ -161,9 +169,30 @@ function checkPair(tls: View, certificate: string, key: string, say: 'wrong' | '
   }
 }
 
+/**
+ * When the first of these certificates is near its end: from then on `check` warns. Infinity if
+ * there is none.
+ */
+export function firstWarningMs(sources: readonly CertificateSource[]): number {
+  const ends = sources.flatMap(({ ca, certificate }) => [
+    ...(ca === undefined ? [] : [endOf(() => authorityValidity(ca.text))]),
+    ...(certificate === undefined ? [] : [endOf(() => ownValidity(certificate.text))]),
+  ]);
+  return Math.min(...ends) - WARN_MS;
+}
+
+/** A damaged certificate has no end: the warning about it does not depend on the time. */
+function endOf(validity: () => Validity): number {
+  try {
+    return validity().notAfterMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 function warnOfEnd(view: View, name: string, { notAfterMs }: Validity, hint: string): void {
   const leftMs = notAfterMs - Date.now();
-  if (leftMs > WARN_DAYS * DAY_MS) return;
+  if (leftMs > WARN_MS) return;
   const when = new Date(notAfterMs).toISOString().slice(0, 10);
   const text = leftMs < 0 ? `the certificate ended on ${when}` : `the certificate ends on ${when}, in ${days(leftMs)}`;
   view.warn(name, text, hint);

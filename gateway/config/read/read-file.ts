@@ -3,6 +3,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 /** The text of a file, or why it cannot be read, in words for a person. */
 export type FileText = { readonly text: string; readonly mode: number } | Unreadable;
 
+/** Reads one of the site's files. */
+export type ReadText = (file: string) => FileText;
+
 interface Unreadable {
   readonly problem: string;
   /** What to do, if the problem alone decides it. */

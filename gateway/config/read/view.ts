@@ -88,7 +88,7 @@ export class View {
     key: string | undefined,
     message: string,
     hint: string,
-    more: Partial<Pick<Mistake, 'severity' | 'code'>> = {},
+    more: Partial<Pick<Mistake, 'severity' | 'code' | 'ofMachine'>> = {},
   ): void {
     const at = this.#source.locate(key === undefined ? this.#path : [...this.#path, key]);
     this.#mistakes.push({
@@ -103,6 +103,11 @@ export class View {
 
   warn(key: string | undefined, message: string, hint: string): void {
     this.wrong(key, message, hint, { severity: 'warning' });
+  }
+
+  /** Warns of what this machine does not have at the moment. */
+  warnOfMachine(key: string, message: string, hint: string): void {
+    this.wrong(key, message, hint, { severity: 'warning', ofMachine: true });
   }
 
   /** A mistake about the key's name, not its value. */
