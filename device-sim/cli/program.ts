@@ -44,7 +44,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
   addSiteCommands(root);
   addReceiver(root, nobodyReads);
   addScenarioCommands(root, out);
-  addRecordingCommands(root, out, (stop) => untilStopped(stop, nobodyReads), nobodyReads);
+  addRecordingCommands(root, (stop) => untilStopped(stop, nobodyReads), nobodyReads);
   addWait(root);
   addFrames(root);
   return root;
