@@ -28,6 +28,8 @@ export interface ContestantCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** Each must have been in a line of its output before it is ready. */
   readonly readyWhen: readonly string[];
+  /** Default: a minute. */
+  readonly readyWithinMs?: number;
   /** In a line of its output when it has ended its own preparations, after it is ready. */
   readonly preparedWhen?: string;
 }
@@ -65,7 +67,7 @@ export async function startContestant(
   prefer(pid, nice);
   const ended = once(child, 'exit');
   const output = new Output(child);
-  const timer = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), command.readyWithinMs ?? READY_WITHIN_MS);
   await Promise.race([
     Promise.all(command.readyWhen.map((text) => output.has(text))),
     ended.then(() => Promise.reject(new Error(`${command.program} ended before it was ready: ${output.last}`))),

@@ -7,8 +7,8 @@ import { writePressSite } from './press-site.ts';
 const PEERS = fileURLToPath(new URL('peers/', import.meta.url));
 /** The priority in gateway/callpoint.service. Every contestant has it. */
 export const SERVICE_NICE = -5;
-/** The flag in gateway/callpoint.service. */
-const SERVICE_FLAGS = ['--max-semi-space-size=4'];
+/** The flags in gateway/callpoint.service. */
+export const SERVICE_FLAGS = '--max-semi-space-size=4';
 
 export function cFloor(program: string): Contestant {
   return {
@@ -37,7 +37,7 @@ function nodeProgram(name: string, file: string): Contestant {
 }
 
 /** @param project the compiled project: `dist` of this one, or of another state to compare with */
-export function callpoint(project: string, name = 'Callpoint', flags: readonly string[] = SERVICE_FLAGS): Contestant {
+export function callpoint(project: string, name: string, flags: readonly string[]): Contestant {
   return {
     name,
     kind: 'callpoint',

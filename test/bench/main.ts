@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
 import type { Contestant } from './contestant.ts';
-import { callpoint, cFloor, peers, SERVICE_NICE } from './contestants.ts';
+import { callpoint, cFloor, peers, SERVICE_FLAGS, SERVICE_NICE } from './contestants.ts';
 import { writeFigures } from './figures-page.ts';
 import { HARSH_LOADS } from './harsh-loads.ts';
+import { INSTRUCTIONS } from './instructions.ts';
 import { EVEN_LOADS, type Load } from './loads.ts';
 import { compileNative } from './native.ts';
 import { installNodeRed } from './node-red.ts';
@@ -15,22 +16,26 @@ import { pressTable } from './press-table.ts';
 import { runRounds } from './rounds.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const LOADS = [...EVEN_LOADS, ...HARSH_LOADS];
+/** `all` leaves out what takes minutes. */
+const USUAL_LOADS = [...EVEN_LOADS, ...HARSH_LOADS];
+const LOADS = [...USUAL_LOADS, INSTRUCTIONS];
 
 interface Options {
   readonly peers?: true;
+  readonly instructions?: true;
   readonly load: string;
   readonly contestant?: string;
   readonly against?: string;
   readonly rounds: number;
   readonly connections: number;
   readonly nice: number;
+  readonly nodeFlags: string;
   readonly json?: true;
   readonly write?: true;
 }
 
 function loadsNamed(names: string): Load[] {
-  if (names === 'all') return LOADS;
+  if (names === 'all') return USUAL_LOADS;
   return names.split(',').map((name) => {
     const load = LOADS.find((each) => each.name === name);
     if (load === undefined)
@@ -40,18 +45,19 @@ function loadsNamed(names: string): Load[] {
 }
 
 function contestantsOf(options: Options, floor: string): Contestant[] {
+  const flags = options.nodeFlags === '' ? [] : options.nodeFlags.split(' ');
   const all = [
     cFloor(floor),
     ...(options.peers ? peers() : []),
-    ...(options.against === undefined ? [] : [callpoint(options.against, 'against')]),
-    callpoint(PROJECT),
+    ...(options.against === undefined ? [] : [callpoint(options.against, 'against', flags)]),
+    callpoint(PROJECT, 'Callpoint', flags),
   ];
   const names = options.contestant?.split(',');
   return names === undefined ? all : all.filter(({ name }) => names.includes(name));
 }
 
 async function bench(options: Options): Promise<void> {
-  const loads = loadsNamed(options.load);
+  const loads = options.instructions ? [INSTRUCTIONS] : loadsNamed(options.load);
   compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   try {
@@ -73,9 +79,11 @@ const command = new Command('npm run bench --')
   .option('--load <names>', 'these loads, or all', 'main,cold')
   .option('--contestant <names>', 'these contestants only, e.g. "Callpoint,C floor"')
   .option('--against <directory>', 'also another compiled state of this project')
+  .option('--instructions', 'only count instructions a press, with valgrind')
   .option('--rounds <n>', 'how often each contestant has its turn', Number, 3)
   .option('--connections <n>', "Callpoint's parallel connections to the receiver", Number, 4)
   .option('--nice <n>', 'priority of the contestants, as in callpoint.service', Number, SERVICE_NICE)
+  .option('--node-flags <flags>', 'how Node runs Callpoint, as in callpoint.service', SERVICE_FLAGS)
   .option('--json', 'all rounds as one JSON array on stdout')
   .option('--write', 'put the figures into test/bench/README.md')
   .addHelpText('after', `\nLoads:\n${described}`)

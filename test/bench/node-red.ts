@@ -12,6 +12,9 @@ const FUNCTION = fileURLToPath(new URL('peers/node-red-function.mjs', import.met
 const { XDG_CACHE_HOME } = process.env;
 const CACHE = join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'callpoint-bench/node-red');
 
+/** A flow has to read the answer: without an ACK, DC-09 has delivered nothing. */
+const ANSWERED = `if (!msg.payload.includes('"ACK"')) node.warn(msg.payload);`;
+
 /** Node-RED with its serial, function and TCP nodes, installed outside the project. */
 export function nodeRed(): Contestant {
   return {
@@ -86,7 +89,20 @@ function writeFlow({ directory, lines, receiverPort }: Place): void {
         wires: [['out']],
       },
     ]),
-    { id: 'out', type: 'tcp out', z: 'flow', host: '127.0.0.1', port: String(receiverPort), beserver: 'client' },
+    {
+      id: 'out',
+      type: 'tcp request',
+      z: 'flow',
+      server: '127.0.0.1',
+      port: String(receiverPort),
+      // The connection stays open, and every answer is a message.
+      out: 'sit',
+      ret: 'string',
+      newline: '\\r',
+      splitc: '0',
+      wires: [['answer']],
+    },
+    { id: 'answer', type: 'function', z: 'flow', func: ANSWERED, outputs: 0, wires: [] },
   ];
   writeFileSync(join(directory, 'flow.json'), JSON.stringify(flow));
 }
