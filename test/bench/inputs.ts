@@ -91,7 +91,7 @@ async function measureAlone(file: string, data: string, simulator: SiteSimulator
 }
 
 async function bench(presses: number): Promise<BenchResult> {
-  compile();
+  await compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   const [mqttPort, receiverPort] = [await freePort(), await freePort()];
   const demo = demoSite({ directory, mqttPort, receiverPort });

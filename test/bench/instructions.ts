@@ -51,7 +51,8 @@ async function count(contestant: Contestant, { programs, connections, nice }: Lo
     const { pid, prepared } = await stand.start();
     await prepared;
     await stand.load(stand.schedule(WARM_UP, WARM_UP_EVERY_MS), SETTLE_MS);
-    const tell = (...command: string[]) => execFileSync('callgrind_control', [...command, String(pid)]);
+    const tell = (...command: string[]) =>
+      execFileSync('callgrind_control', [...command, String(pid)], { stdio: 'ignore' });
     const counted = async (schedule: Parameters<Stand['load']>[0]) => {
       tell('-z');
       const figures = await stand.load(schedule, SETTLE_MS);

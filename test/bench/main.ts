@@ -16,6 +16,7 @@ import { pressTable } from './press-table.ts';
 import { runRounds } from './rounds.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const CALLPOINT = 'Callpoint';
 /** `all` leaves out what takes minutes. */
 const USUAL_LOADS = [...EVEN_LOADS, ...HARSH_LOADS];
 const LOADS = [...USUAL_LOADS, INSTRUCTIONS];
@@ -50,7 +51,7 @@ function contestantsOf(options: Options, floor: string): Contestant[] {
     cFloor(floor),
     ...(options.peers ? peers() : []),
     ...(options.against === undefined ? [] : [callpoint(options.against, 'against', flags)]),
-    callpoint(PROJECT, 'Callpoint', flags),
+    callpoint(PROJECT, CALLPOINT, flags),
   ];
   const names = options.contestant?.split(',');
   return names === undefined ? all : all.filter(({ name }) => names.includes(name));
@@ -58,12 +59,13 @@ function contestantsOf(options: Options, floor: string): Contestant[] {
 
 async function bench(options: Options): Promise<void> {
   const loads = options.instructions ? [INSTRUCTIONS] : loadsNamed(options.load);
-  compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   try {
     const { floor, ...programs } = compileNative(directory, ['rig', 'floor', 'slowDisk']);
     if (options.peers) installNodeRed();
-    const rounds = await runRounds(contestantsOf(options, floor), loads, { ...options, programs });
+    const contestants = contestantsOf(options, floor);
+    if (contestants.some(({ name }) => name === CALLPOINT)) await compile();
+    const rounds = await runRounds(contestants, loads, { ...options, programs });
     const table = pressTable(rounds);
     process.stdout.write(options.json ? `${JSON.stringify(rounds)}\n` : `${table}\n`);
     if (options.write) writeFigures('bench', table);

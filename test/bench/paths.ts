@@ -19,7 +19,7 @@ interface Options {
 }
 
 async function bench({ presses, outageMinutes, only }: Options): Promise<PathsResult> {
-  compile();
+  await compile();
   const wants = (run: (typeof RUNS)[number]) => only === undefined || only === run;
   const healthyPaths: HealthyResult[] = [];
   if (wants('healthy')) for (const path of PATH_KINDS) healthyPaths.push(await healthy(path, presses));

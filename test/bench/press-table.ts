@@ -75,7 +75,9 @@ function loadLine(rounds: readonly Round[], load: string, name: string, others: 
 
 function startLines(rounds: readonly Round[], contestants: readonly string[]): string[] {
   const head = '   ready ms  first press ms  MB ready  MB after presses  steady/s  × floor  × Node-RED';
-  return [`${''.padEnd(NAME_WIDTH)}${head}`, ...contestants.map((name) => startLine(rounds, name))];
+  const started = contestants.filter((name) => figuresOf(rounds, name, ({ readyMs }) => readyMs).size > 0);
+  if (started.length === 0) return [];
+  return [`${''.padEnd(NAME_WIDTH)}${head}`, ...started.map((name) => startLine(rounds, name))];
 }
 
 function startLine(rounds: readonly Round[], name: string): string {

@@ -20,7 +20,7 @@ const RESIDENT_EACH = 50;
 const PASSING = 'p0a200';
 
 async function bench(): Promise<void> {
-  compile();
+  await compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   const { rig } = compileNative(directory, ['rig']);
   const stand = await Stand.open(callpoint(PROJECT, 'Callpoint', [SERVICE_FLAGS]), {

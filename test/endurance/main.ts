@@ -47,7 +47,7 @@ const command = new Command('npm run test:endurance --')
   .option('--heap-snapshots <dir>', 'write the heap of each thread there, after the warm-up and at the end')
   .action(async ({ minutes, sample, seed, json, heapSnapshots }: Options) => {
     if (heapSnapshots !== undefined) mkdirSync(heapSnapshots, { recursive: true });
-    compile();
+    await compile();
     const snapshots = heapSnapshots === undefined ? {} : { snapshots: heapSnapshots };
     const run = new EnduranceRun({ minutes, sampleS: sample, seed, progress, ...snapshots });
     interruptible(run);

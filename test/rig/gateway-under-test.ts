@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle } from '../../bundle.ts';
 import type { GatewayNeeds } from '../../device-sim/site/wire.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 
@@ -23,12 +24,17 @@ export interface GatewayUnderTest {
   stop(): Promise<void>;
 }
 
-export function compile(): void {
-  execFileSync(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(ROOT, 'tsconfig.build.json'),
-  ]);
+/**
+ * Compiles the project into `dist`, as `npm run build` does.
+ * @throws Error with the compiler's own words
+ */
+export async function compile(): Promise<void> {
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.build.json')], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the project does not compile:\n${stdout}`);
+  await bundle(join(ROOT, 'dist'));
 }
 
 /**
