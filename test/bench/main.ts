@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { messageOf } from '../../protocol/errors.ts';
 import { compile } from '../rig/gateway-under-test.ts';
+import { progress } from '../rig/waiting.ts';
 import type { Contestant } from './contestant.ts';
 import { callpoint, cFloor, peers, SERVICE_FLAGS, SERVICE_NICE } from './contestants.ts';
 import { writeFigures } from './figures-page.ts';
@@ -13,6 +15,7 @@ import { EVEN_LOADS, type Load } from './loads.ts';
 import { compileNative } from './native.ts';
 import { installNodeRed } from './node-red.ts';
 import { pressTable } from './press-table.ts';
+import { Rig } from './rig.ts';
 import { runRounds } from './rounds.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,8 +42,7 @@ function loadsNamed(names: string): Load[] {
   if (names === 'all') return USUAL_LOADS;
   return names.split(',').map((name) => {
     const load = LOADS.find((each) => each.name === name);
-    if (load === undefined)
-      throw new InvalidArgumentError(`no load ${name}: ${LOADS.map((each) => each.name).join(', ')}`);
+    if (load === undefined) throw new Error(`no load ${name}: ${LOADS.map((each) => each.name).join(', ')}`);
     return load;
   });
 }
@@ -57,11 +59,20 @@ function contestantsOf(options: Options, floor: string): Contestant[] {
   return names === undefined ? all : all.filter(({ name }) => names.includes(name));
 }
 
+async function sayPriority(program: string, directory: string): Promise<void> {
+  const rig = await Rig.start(program, directory, 1);
+  const { hasRealTimePriority } = rig;
+  await rig.stop();
+  if (hasRealTimePriority) return;
+  progress('the rig runs without real-time priority, which only root or CAP_SYS_NICE gives: times are less exact');
+}
+
 async function bench(options: Options): Promise<void> {
   const loads = options.instructions ? [INSTRUCTIONS] : loadsNamed(options.load);
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   try {
     const { floor, ...programs } = compileNative(directory, ['rig', 'floor', 'slowDisk']);
+    await sayPriority(programs.rig, directory);
     if (options.peers) installNodeRed();
     const contestants = contestantsOf(options, floor);
     if (contestants.some(({ name }) => name === CALLPOINT)) await compile();
@@ -90,4 +101,9 @@ const command = new Command('npm run bench --')
   .option('--write', 'put the figures into test/bench/README.md')
   .addHelpText('after', `\nLoads:\n${described}`)
   .action(bench);
-await command.parseAsync();
+try {
+  await command.parseAsync();
+} catch (error) {
+  progress(messageOf(error));
+  process.exitCode = 1;
+}
