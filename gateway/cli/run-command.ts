@@ -62,10 +62,7 @@ export function addRunCommand(root: Command): void {
         'pretty: for a person, in local time; json: one JSON object a line, in UTC (default: pretty at a terminal, else json)',
       ).choices(['pretty', 'json']),
     )
-    .option(
-      '--no-warm-up',
-      'skip the warm-up of the alert path: the gateway starts sooner, but its first presses take longer',
-    )
+    .option('--no-warm-up', 'skip the warm-up of the alert path after the start: the first press takes longer')
     .action(async (options: SiteOptions & LogFlags & { warmUp: boolean }) => {
       const { run } = await import('./run.ts');
       const { config, logLevel, warmUp } = options;

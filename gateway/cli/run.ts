@@ -4,7 +4,8 @@ import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { formatMistake } from '../config/read/mistake.ts';
 import { SiteReader } from '../config/site-reader.ts';
-import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
+import type { RunningGateway } from '../gateway.ts';
+import { openJournalEarly } from '../journal/early-journal.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { Configuration } from '../reload/configuration.ts';
 import { BUILD_ID } from '../system/build-id.ts';
@@ -111,7 +112,11 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   const unlocked = await claimDataDirectory(options.data, directories, processOwner(randomUUID()));
   if (unlocked !== undefined) log.logger.error({ directory: options.data, detail: unlocked }, 'data.unlocked');
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
-  const gateway = await startGateway(settings, log.logger, realEdges, {
+  // The journal's thread starts and reads while the rest of the code is loaded.
+  const openJournal = openJournalEarly(settings.journal);
+  const { realEdges, startGateway } = await import('../gateway.ts');
+  const edges = { ...realEdges, openJournal };
+  const gateway = await startGateway(settings, log.logger, edges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
     version: callpointVersion(),

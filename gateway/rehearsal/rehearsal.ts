@@ -1,104 +1,67 @@
-import { setImmediate as afterTurn, setTimeout as sleep } from 'node:timers/promises';
-import { MessageChannel } from 'node:worker_threads';
+import { setImmediate as afterTurn } from 'node:timers/promises';
 import type { MonoMs } from '../../protocol/clocks.ts';
+import type { GatewaySettings } from '../config/settings.ts';
 import { Core } from '../core/core.ts';
+import type { Effect } from '../core/effect.ts';
+import type { CoreInput } from '../core/input.ts';
 import type { Signal } from '../core/signal.ts';
 import type { DoorPoint, Site } from '../core/site.ts';
-import type { InputDriver } from '../inputs/input-driver.ts';
-import type { PathDriver, PathSink } from '../paths/path-driver.ts';
-import { Runtime } from '../runtime.ts';
 import { bothClocks, monoMs } from '../system/clock.ts';
-import { discardingLog } from '../system/log.ts';
-import { RehearsalPace } from './rehearsal-pace.ts';
+import { effectCodecs } from './effect-codecs.ts';
 
-/** The ends of a rehearsal, made by the part that knows the drivers. */
-export interface RehearsalEdges {
-  input(id: string): InputDriver;
-  path(id: string, sink: PathSink): Promise<{ readonly driver: PathDriver; close(): void }>;
-  /** What an input does with the frame of one press. */
-  readonly hear: () => void;
-  /** When the gateway last heard a real signal, monotonic ms. */
-  readonly lastHeardMs: () => MonoMs;
-}
-
-/** By then the compiler has optimised the way of a press. */
-const PRESSES = 2000;
 /**
- * Devices that press in turn. The core of a site of thousands takes long to make, and tens of MB.
+ * The first press through code that has never run takes twice the time; after a few it is as fast
+ * as later ones. Thousands more, through the drivers as well, made the first storm no faster.
  */
-const DEVICES = 64;
-/** On a machine that is slow or busy for this long, the rehearsal stops. */
-const DURATION_MS_MAX = 300_000;
+const PRESSES = 30;
+/** The core of a site of thousands takes long to make. */
+const DEVICES = 8;
 
 /**
- * Runs pretended presses in the background, through a second core and runtime with drivers of their
- * own, so that the first storm after a start finds compiled code. It makes one press at a time,
- * with rests: real work goes first. Nothing leaves the process.
+ * Runs pretended presses through a core of its own and the codecs, so that the first real press
+ * finds code that has run before. It makes one in each turn of the event loop, and ends when a real
+ * signal comes. Nothing leaves this function.
  *
+ * @param lastHeardMs when the gateway last heard a real signal
  * @returns how many presses were rehearsed
  */
-export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<number> {
-  const site = rehearsedPart(wholeSite);
-  const runtime = new Runtime(new Core(site, [], bothClocks()), bothClocks);
-  const paths = new Map(
-    await Promise.all(site.paths.map(async ({ id }) => [id, await edges.path(id, runtime.pathSink)] as const)),
-  );
-  const { port1: toThread, port2: thread } = new MessageChannel();
-  thread.on('message', () => undefined);
-  runtime.start({
-    inputs: new Map(site.inputs.map(({ id }) => [id, edges.input(id)])),
-    paths: new Map([...paths].map(([id, { driver }]) => [id, driver])),
-    journal: {
-      append: (number, entry) => {
-        toThread.postMessage({ number, json: JSON.stringify(entry) });
-        setImmediate(() => runtime.journalSink.durable(number));
-      },
-      close: async () => undefined,
-    },
-    mqtt: {
-      publish: (publication, number) => {
-        toThread.postMessage({ publication });
-        if (number !== undefined) setImmediate(() => runtime.mqttSink.published(number, monoMs()));
-      },
-      renew: () => undefined,
-      reload: () => undefined,
-      stop: async () => undefined,
-    },
-    log: discardingLog(),
-  });
-  const presses = await pressAtLeisure(site, edges, runtime);
-  await runtime.stop();
-  for (const path of paths.values()) path.close();
-  toThread.close();
-  return presses;
+export async function rehearse(settings: GatewaySettings, lastHeardMs: () => MonoMs): Promise<number> {
+  const beganMs = monoMs();
+  const runCodecs = effectCodecs(settings);
+  const site = rehearsedPart(settings.site);
+  await afterTurn();
+  const core = new Core(site, [], bothClocks());
+  core.start(bothClocks());
+  for (let press = 0; press < PRESSES; press++) {
+    await afterTurn();
+    const signal = pretendedPress(site, press);
+    if (signal === undefined || lastHeardMs() >= beganMs) return press;
+    pressOnce(core, runCodecs, { type: 'signal', signal });
+  }
+  return PRESSES;
 }
 
-async function pressAtLeisure(site: Site, edges: RehearsalEdges, runtime: Runtime): Promise<number> {
-  const pace = new RehearsalPace();
-  const endMs = monoMs() + DURATION_MS_MAX;
-  let lateMs = 0;
-  let presses = 0;
-  while (presses < PRESSES && monoMs() < endMs) {
-    const beganMs = monoMs();
-    let pauseMs = pace.quietMs;
-    if (beganMs - edges.lastHeardMs() >= pauseMs) {
-      edges.hear();
-      const signal = pretendedPress(site, presses);
-      if (signal !== undefined) runtime.inputSink.signal(signal);
-      presses += 1;
-      // The work that the press leaves for the end of the turn counts as well.
-      await afterTurn();
-      pauseMs = pace.pauseMs(monoMs() - beganMs, lateMs);
+/** One press from the wall to the receiver's acknowledgement and back. */
+function pressOnce(core: Core, runCodecs: (effect: Effect) => void, press: CoreInput): void {
+  const inputs: CoreInput[] = [press];
+  for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
+    for (const effect of core.handle(input, bothClocks())) {
+      runCodecs(effect);
+      if (effect.type === 'send') {
+        const { path, attempt } = effect.attempt;
+        inputs.push({ type: 'sent', path, attempt, atMs: monoMs() });
+        inputs.push({ type: 'outcome', path, attempt, outcome: { type: 'receiverAcknowledged' } });
+      } else if (effect.type === 'journal') {
+        inputs.push({ type: 'durable', number: effect.number });
+      } else if (effect.type === 'publish' && effect.number !== undefined) {
+        inputs.push({ type: 'published', number: effect.number, atMs: monoMs() });
+      }
     }
-    const restsMs = monoMs();
-    await sleep(pauseMs);
-    lateMs = monoMs() - restsMs - pauseMs;
   }
-  return presses;
 }
 
 /** The site with a few of its devices. */
-export function rehearsedPart({ canary: _, ...site }: Site): Site {
+function rehearsedPart({ canary: _, ...site }: Site): Site {
   const pressing = [...site.devices].filter(([, { buttons }]) => buttons.size > 0);
   const devices = new Map(pressing.slice(0, DEVICES));
   const isHere = (point: DoorPoint | undefined) => point === undefined || devices.has(point.device);
@@ -106,7 +69,7 @@ export function rehearsedPart({ canary: _, ...site }: Site): Site {
 }
 
 /** `undefined` if the site has no button. */
-export function pretendedPress(site: Site, number: number): Signal | undefined {
+function pretendedPress(site: Site, number: number): Signal | undefined {
   const devices = [...site.devices.values()];
   const device = devices[number % devices.length];
   if (device === undefined) return undefined;

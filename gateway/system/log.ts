@@ -66,8 +66,3 @@ export function openLog(
     flush: (limitMs) => writer.flush(limitMs),
   };
 }
-
-/** Makes the lines and throws them away. */
-export function discardingLog(): Logger {
-  return pino({ level: 'info' }, { write: () => undefined });
-}

@@ -45,6 +45,7 @@ export class DriversAlone {
     };
     const mqtt = realEdges.startMqtt(settings.mqtt, 1, nobody);
     alone.#stop.push(() => mqtt.stop());
+    await realEdges.load(settings);
     for (const input of settings.inputs) {
       const driver = realEdges.input(input, { number: 1, downCounters: new DownCounters() }, alone.#sink(), {});
       alone.#drivers.set(input.id, driver);

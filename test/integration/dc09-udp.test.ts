@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
-import { createDc09RehearsalPath } from '../../gateway/paths/dc09/rehearsal.ts';
 import { encodeAck, encodeDuh } from '../../protocol/dc09/reply.ts';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import { attemptOf, baseReport, ONCE, pollOf, udpSettingsFor } from './dc09-rig.ts';
@@ -235,22 +234,4 @@ test('stopping closes everything and reports nothing afterwards', async () => {
   expect(await later.send({ attempt: 5 })).toEqual(acknowledged);
   expect(rig.outcomeCount()).toBe(0);
   expect(receiver.events.filter((event) => event.sequence === 4)).toEqual([]);
-});
-
-test('a rehearsal is acknowledged within this process; nothing of it reaches the receiver', async () => {
-  const key = Buffer.alloc(16, 'K');
-  const receiver = await receiverWith({ udp: true, accounts: [{ account: '1234', key }] });
-  const outcome = await new Promise((resolve, reject) => {
-    const sink = { sent: () => undefined, outcome: (_path: string, _attempt: number, how: unknown) => resolve(how) };
-    createDc09RehearsalPath(udpSettingsFor(receiver.port, { ...ONCE, key }), sink).then(async ({ driver, close }) => {
-      driver.start();
-      driver.send(attemptOf(1));
-      stand.cleanUp(async () => {
-        await driver.stop();
-        close();
-      });
-    }, reject);
-  });
-  expect(outcome).toEqual(acknowledged);
-  expect(receiver.events).toEqual([]);
 });

@@ -15,8 +15,9 @@ import type { PathSettings } from '../../gateway/config/settings.ts';
 import type { Outcome } from '../../gateway/core/report.ts';
 import { realEdges, startGateway } from '../../gateway/gateway.ts';
 import { DownCounters } from '../../gateway/inputs/button-bus/down-counters.ts';
-import type { Lookup } from '../../gateway/names/names.ts';
+import type { Lookup, Names } from '../../gateway/names/names.ts';
 import { openNames } from '../../gateway/names/open-names.ts';
+import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
 import { places, source } from '../unit/cap/cap-reports.ts';
 import { attemptOf, settingsFor as dc09, udpSettingsFor } from './dc09-rig.ts';
 import { SUBJECTS } from './hostile-subjects.ts';
@@ -69,10 +70,15 @@ async function listening(
   return { port: (server.address() as AddressInfo).port, connected: once(server, 'connection') };
 }
 
+async function pathDriver(settings: PathSettings, sink: PathSink, known: Names): Promise<PathDriver> {
+  await realEdges.load({ inputs: [], paths: [settings] });
+  return realEdges.path(settings, sink, known);
+}
+
 describe('each link that is given by name reaches its far end by the kept address while the name server hangs', () => {
   test.each(LINKS)('%s', async (_driver, settings) => {
     const { port, connected } = await listening();
-    const driver = realEdges.path(settings(port, HOST), NOBODY, names);
+    const driver = await pathDriver(settings(port, HOST), NOBODY, names);
     driver.start();
     cleanups.push(() => driver.stop());
     // These drivers connect for each attempt, once the stored addresses have been read.
@@ -85,7 +91,7 @@ describe('each link that is given by name reaches its far end by the kept addres
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     cleanups.push(() => socket.close());
     await once(socket, 'listening');
-    const driver = realEdges.path(udpSettingsFor(socket.address().port, { host: HOST }), NOBODY, names);
+    const driver = await pathDriver(udpSettingsFor(socket.address().port, { host: HOST }), NOBODY, names);
     driver.start();
     cleanups.push(() => driver.stop());
     await names.kept();
@@ -96,6 +102,7 @@ describe('each link that is given by name reaches its far end by the kept addres
   test('devices that speak MQTT', async () => {
     const { port, connected } = await listening();
     const settings = { driver: 'mqtt', id: 'zigbee', url: `mqtt://${HOST}:${port}`, devices: [], outputs: [] } as const;
+    await realEdges.load({ inputs: [settings], paths: [] });
     const driver = realEdges.input(
       settings,
       { number: 1, downCounters: new DownCounters() },
@@ -125,7 +132,7 @@ describe('a host with several addresses', () => {
   test.skipIf(!ipv6).each(LINKS)('%s: IPv6 alone will do, by name or literal', async (_driver, settings) => {
     for (const host of [HOST, '::1']) {
       const { port, connected } = await listening('::1');
-      const driver = realEdges.path(settings(port, host), NOBODY, { lookup: async () => ['::1'] });
+      const driver = await pathDriver(settings(port, host), NOBODY, { lookup: async () => ['::1'] });
       driver.start();
       cleanups.push(() => driver.stop());
       await new Promise((resolve) => setImmediate(resolve));
@@ -159,7 +166,7 @@ describe('a host with several addresses', () => {
         waiting.check();
       };
       const lookup = async () => ['127.0.0.2', '127.0.0.1'];
-      const driver = realEdges.path(settings(deaf.port, HOST), { ...NOBODY, outcome }, { lookup });
+      const driver = await pathDriver(settings(deaf.port, HOST), { ...NOBODY, outcome }, { lookup });
       driver.start();
       cleanups.push(() => driver.stop());
       await new Promise((resolve) => setImmediate(resolve));
@@ -177,7 +184,7 @@ describe('a host with several addresses', () => {
   test('of the other kind than the local address says so', async () => {
     const outcome = vi.fn();
     const settings = dc09(9, { host: HOST, localAddress: '127.0.0.1' });
-    const driver = realEdges.path(settings, { ...NOBODY, outcome }, { lookup: async () => ['::1'] });
+    const driver = await pathDriver(settings, { ...NOBODY, outcome }, { lookup: async () => ['::1'] });
     driver.start();
     cleanups.push(() => driver.stop());
     await new Promise((resolve) => setImmediate(resolve));

@@ -10,10 +10,11 @@ const shipped = [...protocol, ...gateway, ...simulator];
 const everything = [...shipped, ...sourceFiles('test')];
 const byPath = new Map(everything.map((file) => [file.path, file]));
 
-/** The composition root, what it rehearses the paths with, and what looks for new devices. */
+/** What makes the drivers, what rehearses their codecs, and what looks for new devices. */
 const ROOT: readonly string[] = [
   'gateway/gateway.ts',
-  'gateway/rehearsal/path-rehearsal.ts',
+  'gateway/driver-makers.ts',
+  'gateway/rehearsal/effect-codecs.ts',
   'gateway/discovery/searches.ts',
 ];
 

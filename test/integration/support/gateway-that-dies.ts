@@ -52,6 +52,7 @@ const edges: EdgeMakers = {
     };
   },
   openNames: realEdges.openNames,
+  load: realEdges.load,
   input: (settings, session, sink, names) => {
     const press = around('press', sink.signal);
     const signal: typeof sink.signal = (heard) => {
