@@ -221,7 +221,7 @@ export class CoreParts {
       openAlerts: () => this.alerts.open(),
       submit: (report, to) => this.submit(report, to),
       withdraw: (report) => this.#withdraw(report),
-      publish: (alert) => this.alerts.publish(alert),
+      publish: (alert) => this.alerts.documents.publish(alert),
     });
   }
 

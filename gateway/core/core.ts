@@ -211,6 +211,7 @@ export class Core {
       case 'stopping':
         signals.held.releaseAll();
         signals.presses.raiseAll();
+        alerts.documents.due();
         break;
       case 'tick':
         // Those of an earlier run are many, and no press may be made for days.

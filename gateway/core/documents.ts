@@ -57,6 +57,8 @@ export interface DeliveryView {
 
 export function alertDocument(alert: AlertView, state: AlertState, notConfirmed: boolean): AlertDocument {
   const { location } = alert.device;
+  // Of a settled alert it is made anew each time.
+  const { exercise, text } = alert.report;
   // Field by field: objects that are spread cost a tenth of a press.
   const document: { -readonly [field in keyof AlertDocument]: AlertDocument[field] } = {
     id: alert.id,
@@ -65,7 +67,7 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     kind: alert.kind.id,
     kind_name: alert.kind.name,
     silent: alert.kind.silent,
-    mode: alert.report.exercise ?? 'live',
+    mode: exercise ?? 'live',
     device: alert.device.id,
     button: alert.button.id,
     pattern: alert.pattern,
@@ -75,7 +77,7 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     building_name: location.names.building,
     floor_name: location.names.floor,
     room_name: location.names.room,
-    text: alert.report.text,
+    text,
     authenticated: alert.authenticated,
     raised_at: isoTime(alert.raisedWallMs),
     timeline: timeline(alert),

@@ -17,6 +17,7 @@ const FIRING: Firing = {
   joinPath: ({ dispatcher }, { report }) => dispatcher.joinDue(report),
   notConfirmed: ({ alerts }, { alert }) => alerts.notConfirmedDue(alert),
   autoResolve: ({ alerts }) => alerts.autoResolveDue(),
+  alertDocuments: ({ alerts }) => alerts.documents.due(),
   alertSurplus: ({ alerts }) => alerts.surplus.due(),
   alertDoors: ({ alertDoors }, { building }) => alertDoors.due(building),
   doorForced: ({ doors }, { door }) => doors.forcedDue(door),

@@ -11,6 +11,7 @@ export type Timer =
   | { readonly type: 'notConfirmed'; readonly alert: string }
   | { readonly type: 'autoResolve' }
   | { readonly type: 'alertSurplus' }
+  | { readonly type: 'alertDocuments' }
   | { readonly type: 'inputDue'; readonly input: string }
   | { readonly type: 'deviceDue'; readonly device: string }
   | { readonly type: 'bridgeDue'; readonly bridge: string }
@@ -97,6 +98,7 @@ function timerKey(timer: Timer): string | number {
     case 'sensorWatch':
     case 'autoResolve':
     case 'alertSurplus':
+    case 'alertDocuments':
     case 'certificates':
     case 'canaryDue':
     case 'canaryLate':

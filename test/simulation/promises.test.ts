@@ -14,7 +14,7 @@ describe('bounded', () => {
   test('the first byte leaves in the very step the press is heard in', () => {
     const world = runningSchool(1);
     const id = world.press('wb-101', 0);
-    world.run(10);
+    world.run(30);
     expect(world.published.get(id ?? '')?.timeline.sent).toBe(0);
   });
 

@@ -11,7 +11,8 @@ import { type AlertRaised, NO_KEY } from '../journal-record.ts';
 import { alarmReport, type Closing, closingReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { WallStatus } from '../signal.ts';
-import { Alert, attemptedPaths, isSettled, type Press, publishedAlert, timelineComplete } from './alert.ts';
+import { Alert, attemptedPaths, isSettled, type Press, timelineComplete } from './alert.ts';
+import { AlertDocuments } from './alert-documents.ts';
 import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
 import { AlertStore } from './alert-store.ts';
@@ -30,6 +31,7 @@ import { type AlertBounds, SurplusAlerts } from './surplus-alerts.ts';
 export class AlertBook {
   /** Counts of the alerts that are not closed. */
   readonly counts = new OpenAlerts();
+  readonly documents: AlertDocuments;
   readonly #context: Context;
   readonly #dispatcher: () => Dispatcher;
   readonly #doors: () => AlertDoors;
@@ -41,6 +43,7 @@ export class AlertBook {
 
   constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, bounds: AlertBounds) {
     this.#context = context;
+    this.documents = new AlertDocuments(context);
     this.#alerts = new AlertStore(context, this.counts, bounds.fullMax);
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
@@ -118,7 +121,7 @@ export class AlertBook {
       const dueMs = after(capturedMs, this.#context.site.deadlines.notConfirmedMs);
       this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
-    this.#awaited.add(alert, this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) }));
+    this.#awaited.add(alert, this.documents.publishFirst(alert));
     this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
     return alert;
   }
@@ -133,7 +136,8 @@ export class AlertBook {
     const alert = this.#unsettled(report);
     if (alert.isSent) return; // It was tried in an earlier run.
     alert.sent = { atMs };
-    this.#stepped(alert);
+    this.#walls.tell(alert);
+    this.documents.publishSoon(alert);
   }
 
   /** The result of its dispatch. */
@@ -161,7 +165,7 @@ export class AlertBook {
 
   #nobodyElse(alert: Alert): void {
     alert.undeliverable = true;
-    this.publish(alert);
+    this.documents.publish(alert);
   }
 
   /** A path has finished with the alert, before or after the alert's plan was complete. */
@@ -171,7 +175,7 @@ export class AlertBook {
     if (alert === undefined) return;
     alert.noteFinished([path, delivery]);
     if (delivery.state !== 'acknowledged' || alert.acknowledged !== undefined) {
-      this.publish(alert);
+      this.documents.publishSoon(alert);
       return;
     }
     this.#acknowledged(alert, path);
@@ -202,7 +206,8 @@ export class AlertBook {
     this.#context.log('info', `alert.${how}`, { alert: alert.id, path });
     this.counts.note(alert);
     this.#awaitResolve(alert);
-    this.#stepped(alert);
+    this.#walls.tell(alert);
+    this.documents.publish(alert);
   }
 
   notConfirmedDue(id: string): void {
@@ -215,7 +220,8 @@ export class AlertBook {
     this.#context.timers.clear({ type: 'notConfirmed', alert: id });
     this.#context.journal({ t: 'notConfirmed', at: this.#context.now.wallMs, alert: id });
     this.#context.log('error', 'alert.notConfirmed', { alert: id, text: alert.report.text });
-    this.#stepped(alert);
+    this.#walls.tell(alert);
+    this.documents.publish(alert);
   }
 
   /** Every record up to `number` is durable. */
@@ -224,7 +230,7 @@ export class AlertBook {
     for (const alert of durable) {
       alert.durable = { atMs: this.#context.now.monoMs };
       this.#walls.tell(alert);
-      if (timelineComplete(alert)) this.publish(alert);
+      if (timelineComplete(alert)) this.documents.publishSoon(alert);
     }
     this.settled.compact(Math.max(1, durable.length));
   }
@@ -235,7 +241,7 @@ export class AlertBook {
     // An alert may end before the broker confirms its publication.
     if (alert === undefined) return;
     alert.published = { atMs };
-    if (timelineComplete(alert)) this.publish(alert);
+    if (timelineComplete(alert)) this.documents.publishSoon(alert);
   }
 
   /**
@@ -258,7 +264,7 @@ export class AlertBook {
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
     this.#doors().forget(alert);
     this.#reportClosed(alert, alert.closed);
-    this.publish(alert);
+    this.documents.publish(alert);
     this.#dropIfOver(alert);
     this.#dispatcher().alertClosed(id);
     return true;
@@ -285,7 +291,7 @@ export class AlertBook {
       journalHandOver(alert, handedOver.path, this.#context);
     const nowhere = isOwed && dispatch === undefined;
     if (nowhere) this.#nowhere(alert);
-    this.publish(alert);
+    this.documents.publish(alert);
     const isDelivered = (alert.acknowledged ?? handedOver) !== undefined;
     if (alert.closed !== undefined) {
       if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
@@ -323,15 +329,6 @@ export class AlertBook {
     if (alert.closed !== undefined) return;
     this.settled.add(alert);
     this.surplus.settled();
-  }
-
-  publish(alert: Alert): void {
-    this.#context.publish({ kind: 'alert', document: publishedAlert(alert) });
-  }
-
-  #stepped(alert: Alert): void {
-    this.#walls.tell(alert);
-    this.publish(alert);
   }
 
   /** The gateway forgets a closed alert once it is delivered or undeliverable. */

@@ -65,7 +65,7 @@ export class AlertStore {
       if (left === 0 || this.#retired.size <= this.#fullMax) return;
       left -= 1;
       this.#retired.delete(oldest);
-      if (oldest.durable === undefined) {
+      if (oldest.durable === undefined || oldest.isGathered) {
         this.#retired.add(oldest);
         continue;
       }

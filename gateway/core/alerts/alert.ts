@@ -76,6 +76,8 @@ export class Alert implements AlertView, AlertProgress {
   /** Every path has finished with it, and no receiver has acknowledged. */
   undeliverable = false;
   closed: Closing | undefined = undefined;
+  /** A step of it waits to be published. */
+  isGathered = false;
   /** The group it is counted in. */
   group: AlertGroup | undefined = undefined;
   /** The last status sent to the wall. */

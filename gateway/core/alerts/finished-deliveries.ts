@@ -21,11 +21,12 @@ export class FinishedDeliveries implements Iterable<DeliveryProgress> {
 
   /** `undefined`: a path has not finished yet. */
   static of(deliveries: Iterable<DeliveryProgress>): FinishedDeliveries | undefined {
-    const all = [...deliveries];
-    if (!all.every(([, { state }]) => FINISHED.has(state))) return undefined;
-    return new FinishedDeliveries(
-      all.flatMap(([path, { state, attempts, sequence }]) => [path, state, attempts, sequence]),
-    );
+    const flat: (string | number)[] = [];
+    for (const [path, { state, attempts, sequence }] of deliveries) {
+      if (!FINISHED.has(state)) return undefined;
+      flat.push(path, state, attempts, sequence);
+    }
+    return new FinishedDeliveries(flat);
   }
 
   /** A path that was withdrawn may still answer. */

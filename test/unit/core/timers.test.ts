@@ -13,6 +13,7 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
   joinPath: fc.record({ type: fc.constant('joinPath'), report: id }),
   notConfirmed: fc.record({ type: fc.constant('notConfirmed'), alert: id }),
   autoResolve: fc.record({ type: fc.constant('autoResolve') }),
+  alertDocuments: fc.record({ type: fc.constant('alertDocuments') }),
   alertSurplus: fc.record({ type: fc.constant('alertSurplus') }),
   certificates: fc.record({ type: fc.constant('certificates') }),
   inputDue: fc.record({ type: fc.constant('inputDue'), input: id }),
