@@ -288,8 +288,11 @@ class ThreadLink implements MqttLink {
       this.#notice({ level: 'warn', event: 'mqtt_dropped', detail });
     }
     const idle = this.#outbox.size === 0 && this.#posted.size === 0 && this.#again === undefined;
+    const { window } = this.#options;
     if (this.#incomplete && idle && monoMs() - this.#resyncedMs > RESYNC_PAUSE_MS) this.#resync();
-    else this.#flush(this.#options.window);
+    else if (this.#again !== undefined || this.#outbox.size >= window) this.#flush(window);
+    // What came meanwhile is gathered too: the thread is done within a millisecond or two.
+    else if (this.#outbox.size > 0) this.#flushing.request();
   }
 
   #resync(): void {
