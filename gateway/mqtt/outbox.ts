@@ -72,7 +72,7 @@ export class Outbox {
     for (const entry of entries) {
       const key = this.#key(entry.publication);
       const newer = later.get(key);
-      if (newer === undefined) this.#set(key, entry);
+      if (newer === undefined) this.#set(key, withNumber(entry, this.#entries.get(key)));
       else later.set(key, withNumber(newer, entry));
     }
     for (const [key, entry] of later) this.#set(key, entry);

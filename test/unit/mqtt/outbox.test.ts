@@ -29,6 +29,12 @@ describe('what waits for the MQTT thread', () => {
     expect(content(outbox)).toEqual(['link/cms/status down', 'alert/a sent', 'dev/n1/event', 'dev/n1/event']);
   });
 
+  test('of two documents of one topic that a dead thread had, the newer keeps the number of the older', () => {
+    const outbox = new Outbox(100);
+    outbox.putBack([{ publication: alert('a', 'raised'), number: 7 }, { publication: alert('a', 'sent') }]);
+    expect(outbox.take(10)).toEqual([{ publication: alert('a', 'sent'), number: 7 }]);
+  });
+
   test('of what no topic holds it never has more than its limit, whatever comes', () => {
     const outbox = new Outbox(50);
     for (let i = 0; i < 1000; i += 1) {
