@@ -190,9 +190,9 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 function introduce({ ends }: Demo, eachPath: boolean): void {
-  const wires = 'wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module';
-  const also = eachPath ? 'and at the far end of each path' : 'a receiver, a pager';
-  printText(`Starting the gateway: ${wires}, Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
+  const ways = eachPath ? 'and the far end of each path' : 'a receiver and a pager';
+  printText(`Starting the gateway, its MQTT broker, ${ways} …`);
+  printText('Inputs: wall nodes, GPIO contacts, a Firmata board, a Modbus module, Bluetooth and Zigbee buttons.');
   if (eachPath) for (const { path, what } of ends.all) printText(`  ${path.padEnd(8)} ${what}`);
 }
 

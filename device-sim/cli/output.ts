@@ -13,11 +13,16 @@ export interface SimEvent {
  * Prints what happens: a text for a person, or with `--json` one object in each line.
  *
  * @param text absent: nothing that a person needs
+ * @param event absent: nothing that a program needs
  */
-export type Say = (text: string | undefined, event: SimEvent) => void;
+export type Say = (text: string | undefined, event?: SimEvent) => void;
 
 export function sayer(isJson: boolean): Say {
-  if (isJson) return (_text, event) => printJson({ at: new Date().toISOString(), ...event });
+  if (isJson) {
+    return (_text, event) => {
+      if (event !== undefined) printJson({ at: new Date().toISOString(), ...event });
+    };
+  }
   return (text) => {
     if (text !== undefined) printText(text);
   };

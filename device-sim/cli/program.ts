@@ -1,6 +1,15 @@
-import { Command } from 'commander';
-import { jsonLinesOption, jsonOption, portNumber, several, signedNumber, wholeNumber } from './arguments.ts';
+import { Argument, Command } from 'commander';
+import {
+  type JsonFlag,
+  jsonLinesOption,
+  jsonOption,
+  portNumber,
+  several,
+  signedNumber,
+  wholeNumber,
+} from './arguments.ts';
 import type { FramesOptions } from './frames.ts';
+import { printJson } from './output.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addScenarioCommands } from './scenario-commands.ts';
@@ -47,6 +56,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
   addRecordingCommands(root, (stop) => untilStopped(stop, nobodyReads), nobodyReads);
   addWait(root);
   addFrames(root);
+  addForScripts(root);
   return root;
 }
 
@@ -81,6 +91,33 @@ function addWait(root: Command): void {
     .action(async (options: WaitOptions) => {
       const { wait } = await import('./wait.ts');
       await wait(options);
+    });
+}
+
+/** Adds what scripts of other projects need. */
+function addForScripts(root: Command): void {
+  jsonOption(root.command('ports'))
+    .description('print free ports of this machine, TCP and UDP, one a line')
+    .option('--count <n>', 'how many', wholeNumber, 1)
+    .action(async ({ count, json }: JsonFlag & { count: number }) => {
+      const { freePorts } = await import('../demo/free-port.ts');
+      const ports = await freePorts(count);
+      if (json) printJson({ ok: true, ports });
+      else for (const port of ports) process.stdout.write(`${port}\n`);
+      // The claims of the ports end with the process.
+      process.exit();
+    });
+  root
+    .command('completion')
+    .description('print the script with which a shell completes commands and options')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\ncallpoint-sim completion bash | sudo tee /usr/share/bash-completion/completions/callpoint-sim',
+    )
+    .action(async (shell: string) => {
+      const { completionScript } = await import('./completion.ts');
+      process.stdout.write(completionScript(shell));
     });
 }
 

@@ -84,13 +84,12 @@ function tellDevices(file: string, { simulator, gateway }: WholeSite, say: Say):
   if (gateway === undefined && nodeArguments.length > 0) {
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const start = [...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ');
-    say(`Start the gateway with:  ${start}`, { event: 'hint', text: start });
+    say(`Start the gateway with:  ${start}`);
   }
   const [device] = devices;
   const [what, command] =
     device === undefined ? ['Let new ones appear', 'stranger INPUT'] : ['Press one', `press ${device}`];
-  const hint = `${what}:  ${SIM_COMMAND} ${command} --site ${file}`;
-  say(hint, { event: 'hint', text: hint });
+  say(`${what}:  ${SIM_COMMAND} ${command} --site ${file}`);
 }
 
 /**

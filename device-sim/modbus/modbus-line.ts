@@ -146,7 +146,10 @@ export class ModbusLine {
     for (const module of this.#at(address)) module.faults = { ...module.faults, ...faults };
   }
 
-  /** Calls back with each request that a module answers. Returns a function that removes the listener. */
+  /**
+   * Calls back with each request that a module answers. Returns a function that removes the
+   * listener.
+   */
   onAnswer(listener: (request: Uint8Array, answer: Uint8Array) => void): () => void {
     this.#answerListeners.add(listener);
     return () => this.#answerListeners.delete(listener);

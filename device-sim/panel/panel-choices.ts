@@ -4,7 +4,6 @@ import { FAR_END_BEHAVIOURS, type FarEnd } from '../site/far-end.ts';
 import type { SimulatedSite } from '../site/site-file.ts';
 import type { Overlay } from './panel-ui.ts';
 
-export const WHO_MISBEHAVES = 'Who misbehaves';
 const HOW = 'How does it behave: ';
 
 export const HELP: Overlay = {
@@ -34,7 +33,7 @@ export const HELP: Overlay = {
 export function whoMisbehaves(ends: readonly FarEnd[], { inputs }: SimulatedSite): Overlay {
   const bridges = inputs.filter(({ driver }) => driver === 'mqtt');
   return {
-    title: WHO_MISBEHAVES,
+    title: 'Who misbehaves',
     typed: '',
     selected: 0,
     items: [

@@ -241,8 +241,3 @@ function arrivalRows({ time, path, latencyMs, text, isBad }: ArrivalView, width:
 function filledRows(rows: readonly Row[], height: number): Row[] {
   return [...rows.slice(0, height), ...Array.from({ length: Math.max(0, height - rows.length) }, () => row(''))];
 }
-
-/** For tests: the text of a screen. */
-export function screenText(rows: readonly Row[]): string {
-  return rows.map((each) => textOf(each).trimEnd()).join('\n');
-}

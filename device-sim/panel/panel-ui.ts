@@ -20,7 +20,7 @@ export interface Overlay {
   readonly selected: number;
 }
 
-export interface Choice {
+interface Choice {
   readonly name: string;
   readonly about: string;
 }

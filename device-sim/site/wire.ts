@@ -57,7 +57,10 @@ export interface Wire {
   /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;
-  /** Calls back with each frame, message or level on the wire. A wire without listeners decodes nothing. */
+  /**
+   * Calls back with each frame, message or level on the wire. A wire without listeners decodes
+   * nothing.
+   */
   onNotice?(listener: (notice: WireNotice) => void): void;
   /** No radio of the input hears anything, until it is called with false. */
   jam?(isJammed: boolean): void;

@@ -44,7 +44,8 @@ export class TerminalScreen {
   }
 
   /**
-   * @returns false if the terminal has not taken the last picture yet: this one is to be shown again
+   * @returns false if the terminal has not taken the last picture yet: this one is to be shown
+   *   again
    */
   show(rows: readonly Row[]): boolean {
     if (this.#terminal.writableNeedDrain) return false;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { program as simulator } from '../../device-sim/cli/program.ts';
 import { bashScript } from '../../gateway/cli/completion/bash-script.ts';
 import { completedCommands } from '../../gateway/cli/completion/completed-commands.ts';
 import { fishScript } from '../../gateway/cli/completion/fish-script.ts';
@@ -19,6 +20,13 @@ const scripts = {
   bash: bashScript('callpoint', commands),
   zsh: zshScript('callpoint', commands),
   fish: fishScript('callpoint', commands),
+};
+
+const simulated = completedCommands(simulator());
+const ofSimulator = {
+  bash: bashScript('callpoint-sim', simulated),
+  zsh: zshScript('callpoint-sim', simulated),
+  fish: fishScript('callpoint-sim', simulated),
 };
 
 /** What each shell is asked, and what it must offer. */
@@ -89,6 +97,10 @@ describe.each([
 
     test('the shell has nothing to say against the script', () => {
       expect(run(shell, ['-n', file])).toEqual({ out: [], error: '' });
+      const other = join(directory, `simulator.${shell}`);
+      writeFileSync(other, ofSimulator[shell]);
+      expect(run(shell, ['-n', other])).toEqual({ out: [], error: '' });
+      expect(ofSimulator[shell]).toMatch(/--with-gateway|-l with-gateway/);
     });
 
     test.each(CASES)('%s', (line, offered) => {

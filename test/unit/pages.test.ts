@@ -19,6 +19,7 @@ const PAGES = [
   'gateway/PROVING.md',
   'protocol/README.md',
   'device-sim/README.md',
+  'device-sim/CI.md',
   'test/bench/README.md',
   '.github/CONTRIBUTING.md',
   '.github/SECURITY.md',

@@ -19,7 +19,7 @@ export interface CompletedCommand {
   readonly argument?: Values;
 }
 
-const FILES = /<(?:file|dir|answers|port)(?:\.\.\.)?>|\[(?:file|dir)(?:\.\.\.)?\]/;
+const FILES = /<(?:file|dir|answers|port|site)(?:\.\.\.)?>|\[(?:file|dir)(?:\.\.\.)?\]/;
 const HELP: CompletedOption = { long: '--help', short: '-h', about: 'show this help' };
 
 /** The commands of a program, each with what may follow it, for the scripts of the shells. */
