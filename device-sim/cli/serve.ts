@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIM_COMMAND } from '../command-name.ts';
@@ -15,6 +15,8 @@ import { type TlsOptions, tlsFiles } from './tls-options.ts';
 import type { UntilStopped } from './until-stopped.ts';
 
 const LOOK_MS = 250;
+const LINES_MAX = 6;
+const LINE_LENGTH_MAX = 300;
 const START_GATEWAY = 'Start a gateway beside it, or use --with-gateway. ? shows the keys.';
 
 export interface ServeOptions extends JsonFlag, TlsOptions {
@@ -57,6 +59,7 @@ export async function serve(file: string, options: ServeOptions, untilStopped: U
   const stop = async () => {
     isStopped = true;
     panel?.close();
+    if (panel?.state.gateway === 'ended') process.exitCode = 1;
     await whole.stop();
     directory?.remove(process.exitCode === 1);
   };
@@ -116,5 +119,15 @@ async function tellGateway({ process: gateway, data, logFile }: RunningGateway, 
   if (isStopped()) return;
   process.exitCode = 1;
   process.kill(process.pid, 'SIGTERM');
-  throw refused(`The gateway ended by itself; its log: ${logFile}`);
+  throw refused([`The gateway ended by itself; its log: ${logFile}`, ...lastLines(logFile)].join('\n'));
+}
+
+/** The end of a log, which says why. */
+function lastLines(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(-LINES_MAX)
+    .map((line) => `  ${line.slice(0, LINE_LENGTH_MAX)}`);
 }
