@@ -84,7 +84,7 @@ class Run {
     if (!(await this.#untilInputsUp(replay.inputs))) return 1;
     this.#say(`The gateway's inputs are up. Replaying ${file} at speed ${speed}`, { event: 'begin', speed });
     await replay.run(speed, this.#stopping.signal);
-    if (this.#ends !== undefined) await this.#pause(FAR_ENDS_MS);
+    if (this.#ends !== undefined) await this.#untilAnswered();
     return this.#tellEnd(replay);
   }
 
@@ -132,6 +132,16 @@ class Run {
       await this.#pause(LOOK_MS);
     }
     return false;
+  }
+
+  /** The far ends have time to answer each alert. */
+  async #untilAnswered(): Promise<void> {
+    const untilMs = performance.now() + FAR_ENDS_MS;
+    while (performance.now() < untilMs && !this.#stopping.signal.aborted) {
+      const status = await gatewayStatus(this.#data);
+      if (status?.alerts.every(({ state }) => state !== 'raised' && state !== 'sent')) return;
+      await this.#pause(LOOK_MS);
+    }
   }
 
   #tellEnd({ summary }: Replay): number {

@@ -56,6 +56,7 @@ class Recorder {
   #frames = 0;
   #dropped = 0;
   #losses = 0;
+  #hasBegun = false;
 
   constructor(job: RecordJob, say: (line: string) => void) {
     this.#job = job;
@@ -74,7 +75,9 @@ class Recorder {
     const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
     const missing = dropped === 0 ? 'Nothing was dropped.' : `${dropped} frames were dropped: they came too fast.`;
     const lost =
-      this.#losses === 0 ? '' : ` The gateway was away ${this.#losses} times, and nothing was recorded then.`;
+      this.#losses === 0
+        ? ''
+        : ` The gateway was away ${this.#losses === 1 ? 'once' : `${this.#losses} times`}, and nothing was recorded then.`;
     return [
       `Recorded ${frames} frames of ${wires} wires in ${file} (${size}). It ended: ${ENDED[ended]}.`,
       `${missing}${lost}`,
@@ -83,13 +86,10 @@ class Recorder {
 
   /** @throws CallpointError */
   async run(): Promise<void> {
-    const { forMs, file, bytesMax } = this.#job;
+    const { file, bytesMax } = this.#job;
     try {
       let stream: GatewayStream | undefined = await this.#open();
       this.#file = await RecordingFile.create(file, bytesMax);
-      const now = new Date();
-      const until = localTime(new Date(now.getTime() + forMs).toISOString(), now);
-      this.#say(`Recording to ${file} until ${until}, at most ${bytesMax / 1e6} MB. Ctrl-C ends it.`);
       while (stream !== undefined) {
         await this.#copy(stream);
         stream = this.#end === undefined ? await this.#again() : undefined;
@@ -117,6 +117,7 @@ class Recorder {
   /** Until the stream ends. */
   async #copy(stream: GatewayStream): Promise<void> {
     for await (const lines of stream.lines()) {
+      if (!this.#hasBegun) this.#tellBegin();
       const kept = lines.filter((line) => this.#isKept(line));
       const text = kept.map((line) => `${line}\n`).join('');
       if (text === '' || (await this.#file?.write(text))) continue;
@@ -124,6 +125,14 @@ class Recorder {
       stream.destroy();
       return;
     }
+  }
+
+  #tellBegin(): void {
+    this.#hasBegun = true;
+    const { file, forMs, bytesMax } = this.#job;
+    const now = new Date();
+    const until = localTime(new Date(now.getTime() + forMs).toISOString(), now);
+    this.#say(`Recording to ${file} until ${until}, at most ${bytesMax / 1e6} MB. Ctrl-C ends it.`);
   }
 
   /** Counts what a line is, and says whether it goes to the file. */
