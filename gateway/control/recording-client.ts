@@ -9,7 +9,7 @@ export interface RecordingClient {
   ended(text: string): void;
 }
 
-export interface ClientRecording {
+interface ClientRecording {
   /** The client asks for the end. */
   stop(): void;
   /** It takes more. */

@@ -44,8 +44,8 @@ interface Waiting {
 
 /**
  * One recording: takes frames from all wires and writes them to one reader, in bounded memory. On
- * the path of a press it only copies the bytes; lines are made later, a few at a time. What does not
- * fit is dropped and counted.
+ * the path of a press it only copies the bytes. Lines are made later, a few at a time. What does
+ * not fit is dropped and counted.
  */
 export class Recording {
   readonly began: string;

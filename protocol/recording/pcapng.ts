@@ -14,7 +14,7 @@ export const LINK_TYPES = {
   upperPdu: 252,
 } as const;
 
-export interface PcapngInterface {
+interface PcapngInterface {
   readonly name: string;
   readonly linkType: number;
 }

@@ -9,7 +9,7 @@ import {
   type WireName,
 } from './recording.ts';
 
-export type EntryResult =
+type EntryResult =
   | { readonly ok: true; readonly entry: RecordingEntry }
   /** `reason` follows the number of the line. */
   | { readonly ok: false; readonly reason: string };

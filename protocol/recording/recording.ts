@@ -1,8 +1,8 @@
 import { bytesToAscii, bytesToHex } from '../bytes.ts';
 
 /**
- * A recording of a gateway's wires: one JSON object a line, so that a person can read it, cut it and
- * keep it in version control. The first line is the header. Every other line has its time.
+ * A recording of a gateway's wires: one JSON object a line, so that a person can read it, cut it
+ * and keep it in version control. The first line is the header. Every other line has its time.
  */
 
 /** The version that this code writes, and the newest that it reads. */
@@ -11,7 +11,7 @@ export const RECORDING_VERSION = 1;
 /** A line that is longer is no line of a recording. A webhook's document may have 64 kB. */
 export const LINE_LENGTH_MAX = 512 * 1024;
 
-export interface RecordingHeader {
+interface RecordingHeader {
   readonly type: 'header';
   readonly version: number;
   /** ISO 8601, UTC, by the gateway's wall clock. `ms` of every other line count from here. */

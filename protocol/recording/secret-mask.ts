@@ -2,8 +2,8 @@ const STAR = 0x2a;
 
 /**
  * Replaces known secrets in a stream of bytes by as many asterisks, however the stream is cut. A
- * far end may echo what it was sent, so it is used in both directions. Bytes that may begin a secret
- * wait for the next ones.
+ * far end may echo what it was sent, so it is used in both directions. Bytes that may begin a
+ * secret wait for the next ones.
  */
 export class SecretMask {
   readonly #secrets: readonly Uint8Array[];

@@ -47,7 +47,8 @@ export class Dc09Decoder implements WireDecoder {
     const sealed = `sealed, ${envelope.rest.length >> 1} bytes`;
     if (this.#key === undefined) return sealed;
     const content = parseContent(envelope, { aes: receiverAesCbc(this.#key) });
-    // DC-09 has no MAC: the time stamp, which encrypted messages always have, shows that the key is right (§5.4).
+    // DC-09 has no MAC (§5.4): the time stamp, which encrypted messages always have, shows that the
+    // key is right.
     return content?.timestampMs === undefined ? `${sealed}, and its path's key does not open it` : content;
   }
 }

@@ -19,17 +19,14 @@ export function addRecordCommand(root: Command, out: (line: string) => void): vo
       'The file holds what every input hears and sends, and what every path sends and hears, byte for byte with its time: presses, rooms, telephone numbers, and who pressed when. Treat it like the journal. It has mode 0600.',
       'It holds no keys. What is encrypted on its wire stays encrypted: frames of the button bus, BTHome, DC-09 with a key. TLS connections are recorded before encryption, without authorisation headers, passwords, PINs, signatures and URLs.',
       'Only the user the gateway runs as and root may record. The log of the gateway says who did. One recording runs at a time.',
-      'The recording ends by itself: after --for, at --max-mb, or with Ctrl-C. If the gateway restarts, it goes on when the gateway is back, and the file says what is missing. If frames come faster than they can be written, they are dropped and counted, and no press waits.',
+      'callpoint-sim show prints it frame by frame, and callpoint-sim replay feeds it to another gateway. The recording ends by itself: after --for, at --max-mb, or with Ctrl-C. If the gateway restarts, it goes on when the gateway is back, and the file says what is missing. If frames come faster than they can be written, they are dropped and counted, and no press waits.',
     ],
     exitCodes: [
       ['0', 'recorded'],
       ['1', 'no gateway answers, another recording runs, or the file could not be written'],
       ['2', 'called with arguments that do not fit'],
     ],
-    examples: [
-      ['callpoint record monday.jsonl --for 8h', ''],
-      ['callpoint-sim show monday.jsonl', 'frame by frame'],
-    ],
+    examples: [['callpoint record monday.jsonl --for 8h', '']],
     seeAlso: ['status', 'alerts'],
   })
     .description('record what passes on the wires of the running gateway to a file')
