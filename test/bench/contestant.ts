@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { monoMs } from '../../gateway/system/clock.ts';
+import { endWithBench } from './children.ts';
 import type { PressBook } from './press-book.ts';
 
 const READY_WITHIN_MS = 60_000;
@@ -64,6 +65,7 @@ export async function startContestant(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pid = child.pid ?? 0;
+  endWithBench(child);
   prefer(pid, nice);
   const ended = once(child, 'exit');
   const output = new Output(child);

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { monoMs } from '../../gateway/system/clock.ts';
+import { endWithBench } from './children.ts';
 import type { Contestant } from './contestant.ts';
 import { type Load, type LoadMeans, onStand, type RunFigures, runEven } from './loads.ts';
 import { type SealedSchedule, type Stand, scheduled } from './stand.ts';
@@ -96,6 +97,7 @@ async function afterKill(
 function hogged(hogs: number, name: string): Load['run'] {
   return async (contestant, means) => {
     const running = Array.from({ length: hogs }, () => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
+    for (const hog of running) endWithBench(hog);
     try {
       return await runEven(contestant, means, [
         { name: `${name}, 200/s`, presses: 600, everyMs: 5 },
@@ -122,6 +124,7 @@ async function flooded(contestant: Contestant, means: LoadMeans): Promise<RunFig
     const flood = spawn(process.execPath, [...process.execArgv, FLOOD, String(mqttPort), directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    endWithBench(flood);
     try {
       await once(flood.stdout, 'data');
       const steady = await stand.load(stand.schedule(600, 5));

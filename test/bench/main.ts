@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { messageOf } from '../../protocol/errors.ts';
 import { compile } from '../rig/gateway-under-test.ts';
 import { progress } from '../rig/waiting.ts';
+import { endOnSignals } from './children.ts';
 import type { Contestant } from './contestant.ts';
 import { callpoint, cFloor, peers, SERVICE_FLAGS, SERVICE_NICE } from './contestants.ts';
 import { writeFigures } from './figures-page.ts';
@@ -101,6 +102,7 @@ const command = new Command('npm run bench --')
   .option('--write', 'put the figures into test/bench/README.md')
   .addHelpText('after', `\nLoads:\n${described}`)
   .action(bench);
+endOnSignals();
 try {
   await command.parseAsync();
 } catch (error) {
