@@ -1,7 +1,9 @@
 import { addressBytes } from '../../protocol/ble/address.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import type { FrameEntry } from '../../protocol/recording/recording.ts';
 import { HciController } from '../ble/hci-controller.ts';
+import { refused } from '../errors.ts';
 import { DeviceClient } from '../mqtt/mqtt-client.ts';
 import type { SimulatedBroker, SimulatedClient, SimulatedInput } from '../site/site-file.ts';
 import { TerminalPlug } from '../site/terminal-plug.ts';
@@ -40,10 +42,13 @@ export class RecordedAir implements ReplayWire {
 export class RecordedMessages implements ReplayWire {
   readonly #broker: SimulatedBroker;
   readonly #clients = new Map<SimulatedClient, DeviceClient>();
-  readonly #leftOut: (why: string) => void;
+  readonly #leftOut: (why: string, isMeant: boolean) => void;
 
-  /** @param leftOut called for each message that can't be published again */
-  constructor(broker: SimulatedBroker, leftOut: (why: string) => void) {
+  /**
+   * @param leftOut called for each message that can't be published again; `isMeant`: none of its
+   *   kind is
+   */
+  constructor(broker: SimulatedBroker, leftOut: (why: string, isMeant: boolean) => void) {
     this.#broker = broker;
     this.#leftOut = leftOut;
   }
@@ -52,7 +57,10 @@ export class RecordedMessages implements ReplayWire {
     const { url, clients } = this.#broker;
     for (const client of clients) {
       const { username, password } = client;
-      this.#clients.set(client, await DeviceClient.connect({ url, username, password }));
+      const connected = await DeviceClient.connect({ url, username, password }).catch((error: unknown) => {
+        throw refused(`The broker at ${url} does not let the client ${username} in: ${messageOf(error)}`);
+      });
+      this.#clients.set(client, connected);
     }
   }
 
@@ -60,15 +68,17 @@ export class RecordedMessages implements ReplayWire {
     if (direction === 'out' || topic === undefined) return;
     // A broker gives these to a new subscriber only. Published again they would be news.
     if (retained) {
-      this.#leftOut('retained messages: a broker gives them to new subscribers only');
+      this.#leftOut('retained messages: a broker gives them to new subscribers only', true);
       return;
     }
     const client = [...this.#clients].find(([{ topics }]) => topics.some((filter) => covers(filter, topic)))?.[1];
     if (client === undefined) {
-      this.#leftOut(`messages to ${topic}: no client of the broker has role: device and may publish there`);
+      this.#leftOut(`messages to ${topic}: no client of the broker has role: device and may publish there`, false);
       return;
     }
-    await client.publish(topic, Buffer.from(bytes), { qos: 1 });
+    await client.publish(topic, Buffer.from(bytes), { qos: 1 }).catch((error: unknown) => {
+      this.#leftOut(`messages to ${topic}: ${messageOf(error)}`, false);
+    });
   }
 
   isRead(): boolean {

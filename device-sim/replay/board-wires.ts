@@ -1,4 +1,5 @@
 import type { FrameEntry } from '../../protocol/recording/recording.ts';
+import { PI_5_LINES } from '../gpio/pi-chips.ts';
 import { ContactWire } from '../site/contact-wire.ts';
 import { FirmataWireBoard } from '../site/firmata-wire-board.ts';
 import { GpioBoard } from '../site/gpio-board.ts';
@@ -26,7 +27,10 @@ export class RecordedContacts implements ReplayWire {
   }
 
   play({ direction, bytes, about }: FrameEntry): void {
-    if (direction === 'in' && about.line !== undefined) this.#board.drive(about.line, bytes[0] === 1 ? 1 : 0);
+    const { line } = about;
+    // A line that the simulated header lacks can't be a contact of this site.
+    if (direction === 'out' || line === undefined || !PI_5_LINES.includes(line)) return;
+    this.#board.drive(line, bytes[0] === 1 ? 1 : 0);
   }
 
   isRead(): boolean {
@@ -62,7 +66,8 @@ export class RecordedPins implements ReplayWire {
     for (const { fields } of this.#decoder.decode(frame)) {
       const { message, channel, value } = fields;
       if (typeof channel !== 'number' || typeof value !== 'number') continue;
-      if (message === 'analogue pin') this.#wire.board.analog(FIRST_ANALOGUE_PIN + channel, value / HIGHEST_READING);
+      const pin = FIRST_ANALOGUE_PIN + channel;
+      if (message === 'analogue pin') ifThere(() => this.#wire.board.analog(pin, value / HIGHEST_READING));
       if (message === 'digital port') this.#port(channel, value);
     }
   }
@@ -77,7 +82,17 @@ export class RecordedPins implements ReplayWire {
 
   #port(port: number, levels: number): void {
     for (let bit = 0; bit < PINS_OF_A_PORT; bit += 1) {
-      this.#wire.board.drive(port * PINS_OF_A_PORT + bit, ((levels >> bit) & 1) === 1 ? 1 : 0);
+      const level = ((levels >> bit) & 1) === 1 ? 1 : 0;
+      ifThere(() => this.#wire.board.drive(port * PINS_OF_A_PORT + bit, level));
     }
+  }
+}
+
+/** The recorded board may have had more pins than the simulated one, and a port has eight. */
+function ifThere(drive: () => void): void {
+  try {
+    drive();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
   }
 }

@@ -17,7 +17,7 @@ const LINGER_MS = 500;
 export class Replay {
   readonly #file: string;
   readonly #wires: ReadonlyMap<string, ReplayWire>;
-  readonly #leftOut: Map<string, number>;
+  readonly #leftOut: LeftOut;
   readonly unplayed: readonly string[];
   #isWhole: boolean;
   #firstMs: number | undefined;
@@ -77,7 +77,8 @@ export class Replay {
     readonly leftOut: ReadonlyMap<string, number>;
     readonly isWhole: boolean;
   } {
-    return { played: this.#played, leftOut: this.#leftOut, isWhole: this.#isWhole };
+    const { counts, isWhole } = this.#leftOut;
+    return { played: this.#played, leftOut: counts, isWhole: this.#isWhole && isWhole };
   }
 
   /** Resolves when a gateway may be started. */
@@ -123,14 +124,28 @@ export class Replay {
 interface MadeWires {
   readonly wires: ReadonlyMap<string, ReplayWire>;
   readonly unplayed: readonly string[];
-  readonly leftOut: Map<string, number>;
+  readonly leftOut: LeftOut;
 }
+
+/** Frames that were not played, by the reason. */
+class LeftOut {
+  readonly counts = new Map<string, number>();
+  isWhole = true;
+
+  readonly note = (why: string, isMeant: boolean): void => {
+    if (!isMeant) this.isWhole = false;
+    // A hostile recording has a topic for each message.
+    const key = this.counts.size < REASONS_MAX || this.counts.has(why) ? why : 'others';
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  };
+}
+
+const REASONS_MAX = 50;
 
 function makeWires(drivers: ReadonlyMap<string, string>, site: SimulatedSite): MadeWires {
   const wires = new Map<string, ReplayWire>();
   const unplayed: string[] = [];
-  const leftOut = new Map<string, number>();
-  const count = (why: string) => leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
+  const leftOut = new LeftOut();
   try {
     for (const [id, driver] of drivers) {
       const line = site.lines.find(({ input }) => input === id);
@@ -140,7 +155,7 @@ function makeWires(drivers: ReadonlyMap<string, string>, site: SimulatedSite): M
         const what = now === undefined ? 'is not in this site' : `is ${now} in this site, and was ${driver}`;
         unplayed.push(`Input ${id} ${what}: its frames are left out`);
       } else if (line !== undefined) wires.set(id, new RecordedLine(line.port));
-      else if (input !== undefined) wires.set(id, wireOf(input, site, count));
+      else if (input !== undefined) wires.set(id, wireOf(input, site, leftOut));
     }
   } catch (error) {
     for (const wire of wires.values()) void wire.stop();
@@ -149,7 +164,7 @@ function makeWires(drivers: ReadonlyMap<string, string>, site: SimulatedSite): M
   return { wires, unplayed, leftOut };
 }
 
-function wireOf(input: SimulatedInput, { broker }: SimulatedSite, leftOut: (why: string) => void): ReplayWire {
+function wireOf(input: SimulatedInput, { broker }: SimulatedSite, leftOut: LeftOut): ReplayWire {
   switch (input.driver) {
     case 'gpio':
       return new RecordedContacts(input);
@@ -160,7 +175,7 @@ function wireOf(input: SimulatedInput, { broker }: SimulatedSite, leftOut: (why:
     case 'ble':
       return new RecordedAir(input);
     case 'mqtt':
-      return new RecordedMessages(broker, leftOut);
+      return new RecordedMessages(broker, leftOut.note);
     default:
       throw new RangeError(`input ${input.id}: nothing simulates the driver ${input.driver}`);
   }
