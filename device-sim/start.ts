@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
 import { printText } from './cli/output.ts';
 import { outputEnd } from './cli/output-end.ts';
+import { firstSignal } from './cli/until-stopped.ts';
 import { type Demo, startDemo, withinTime } from './demo/demo.ts';
 import { RECEIVER_PATH } from './demo/demo-paths.ts';
 import { type Delivery, describeDeliveries, isDelivered, pressForEachPath } from './demo/each-path.ts';
@@ -144,7 +145,7 @@ function isPanelWanted({ once, eachInput, eachPath, json, ui }: StartOptions): b
 /** Returns false if the gateway ended by itself. */
 async function runPanel(demo: Demo, options: StartOptions): Promise<boolean> {
   const panel = new Panel(demo.whole);
-  const stopped = untilSignal();
+  const stopped = firstSignal();
   panel.open();
   panel.state.behaves(RECEIVER_PATH, options.receiver);
   await demo.ends.of(RECEIVER_PATH).behave(options.receiver);
@@ -154,12 +155,6 @@ async function runPanel(demo: Demo, options: StartOptions): Promise<boolean> {
   panel.close();
   printText('Ending the gateway …');
   return panel.state.gateway !== 'ended';
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 }
 
 async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDocument | undefined)[]> {

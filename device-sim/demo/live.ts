@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { messageOf } from '../../protocol/errors.ts';
 import type { AlertDocument, DrillDocument } from '../../protocol/mqtt-documents.ts';
 import { describeShown, onShown } from '../cli/describe-shown.ts';
+import { firstSignal } from '../cli/until-stopped.ts';
 import { FAR_END_BEHAVIOURS } from '../site/far-end.ts';
 import type { Demo } from './demo.ts';
 import { MQTT_USER } from './demo-site.ts';
@@ -56,8 +57,7 @@ export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Pr
     }
   });
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    void firstSignal().then(resolve);
     void nobodyReads.then(resolve);
     // Without this a CI job that gives no input would hang.
     typed.once('close', () => resolve());

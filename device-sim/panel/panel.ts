@@ -127,8 +127,11 @@ export class Panel {
 
   #giveTerminal(): void {
     this.#screen.leave();
-    // A terminal that is gone cannot be set.
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    try {
+      process.stdin.setRawMode(false);
+    } catch {
+      // The terminal is gone.
+    }
   }
 
   /** Parts of the simulator write to stderr. On the panel's screen that would be noise. */

@@ -113,6 +113,15 @@ test.each([
   ['Ctrl-C', (panel: AtTerminal) => panel.type(CTRL_C), 0],
   ['SIGTERM', (panel: AtTerminal) => panel.child.kill('SIGTERM'), 0],
   ['SIGHUP', (panel: AtTerminal) => panel.child.kill('SIGHUP'), 0],
+  // The kernel and a shell both send it when a terminal is closed.
+  [
+    'SIGHUP, twice',
+    (panel: AtTerminal) => {
+      panel.child.kill('SIGHUP');
+      panel.child.kill('SIGHUP');
+    },
+    0,
+  ],
 ])('%s gives the terminal back', async (_, end, code) => {
   const panel = open();
   await panel.shows('2 devices');
