@@ -19,7 +19,7 @@ export class AlertStore {
   /** Alerts that could be packed, the longest retired first. */
   readonly #retired = new Set<Alert>();
 
-  /** @param fullMax alerts that could be packed and are kept as they are: late answers concern these */
+  /** @param fullMax so many that could be packed stay as they are: late answers concern them */
   constructor(context: Pick<Context, 'site'>, counts: OpenAlerts, fullMax: number) {
     this.#context = context;
     this.#counts = counts;

@@ -74,7 +74,7 @@ export class OpenAlerts {
     return this.#ofDevices.get(alert.device.id)?.find((each) => areAlike(alert, each))?.count ?? 0;
   }
 
-  /** Alerts of one group share it. There are few groups, so this compares instead of joining a key. */
+  /** Alerts of one group share it. There are few, so comparing costs less than joining a key. */
   #of(alert: CountedAlert): Counted {
     const present = this.#groups.find(({ group }) => isOf(alert, group));
     if (present !== undefined) return present;

@@ -4,7 +4,7 @@ import type { Step, StepOnPath } from '../alert-progress.ts';
 import type { DeliveryView } from '../documents.ts';
 import { invariant, known } from '../invariant.ts';
 import { alarmReport } from '../make-report.ts';
-import type { Identity, WallStatus } from '../signal.ts';
+import type { WallStatus } from '../signal.ts';
 import type { Site } from '../site.ts';
 import { Alert, type Press } from './alert.ts';
 import { type DeliveryProgress, FinishedDeliveries } from './finished-deliveries.ts';
@@ -21,6 +21,8 @@ const AUTHENTICATED = 1;
 const OF_EARLIER_KEY = 2;
 const NOT_CONFIRMED = 4;
 const UNDELIVERABLE = 8;
+const HANDED_OVER = 16;
+const OF_LATER_KEY = 32;
 
 /** An alert with more paths, or a site with more names than the fields can tell, stays as it is. */
 const PATHS_MAX = 100;
@@ -52,8 +54,8 @@ export class AlertPacker {
     this.#writeName(alert.pattern);
     writer.whole(identity.epoch);
     writer.whole(identity.counter);
-    writer.whole(identity.generation ?? 0);
     writer.short(flagsOf(alert));
+    if (identity.generation !== undefined) writer.whole(identity.generation);
     writer.number(alert.raisedWallMs);
     writer.whole(wholeOf(alert.ageSecondsMax));
     writer.number(alert.capturedMs ?? NONE);
@@ -63,8 +65,8 @@ export class AlertPacker {
     writer.number(timeOf(alert.sent));
     this.#writeName(acknowledged?.path);
     writer.number(timeOf(acknowledged));
-    this.#writeName(handedOver?.path);
-    writer.number(timeOf(handedOver));
+    if (handedOver !== undefined) this.#writeName(handedOver.path);
+    if (handedOver !== undefined) writer.number(timeOf(handedOver));
     writer.number(timeOf(alert.durable));
     writer.number(timeOf(alert.published));
     writer.short(deliveries.length);
@@ -81,8 +83,9 @@ export class AlertPacker {
     const button = known(device.buttons, reader.short(), 'button');
     const kind = known(site.kinds, this.#readName(reader), 'kind');
     const pattern = this.#readName(reader) as PressPattern;
-    const identity = identityOf(reader.whole(), reader.whole(), reader.whole());
-    const flags = reader.short();
+    const [epoch, counter, flags] = [reader.whole(), reader.whole(), reader.short()];
+    const isOfLaterKey = (flags & OF_LATER_KEY) !== 0;
+    const identity = isOfLaterKey ? { epoch, counter, generation: reader.whole() } : { epoch, counter };
     const occurredMs = reader.number() as WallMs;
     const ageSecondsMax = presentOf(reader.whole());
     const captured = reader.number();
@@ -99,7 +102,8 @@ export class AlertPacker {
     alert.wallStatus = this.#readName(reader) as WallStatus | undefined;
     alert.sent = stepOf(reader.number());
     alert.acknowledged = stepOnPathOf(this.#readName(reader), reader.number());
-    alert.handedOver = stepOnPathOf(this.#readName(reader), reader.number());
+    const isHandedOver = (flags & HANDED_OVER) !== 0;
+    if (isHandedOver) alert.handedOver = stepOnPathOf(this.#readName(reader), reader.number());
     alert.durable = stepOf(reader.number());
     alert.published = stepOf(reader.number());
     const deliveries = Array.from({ length: reader.short() }, () => this.#readDelivery(reader));
@@ -152,17 +156,15 @@ function isPackable(alert: Alert, { devices, kinds }: Site): boolean {
   return isHere && device.buttons.get(button.number) === button && button.number <= SHORT_MAX;
 }
 
-function flagsOf({ authenticated, ofEarlierKey, notConfirmed, undeliverable }: Alert): number {
+function flagsOf({ authenticated, ofEarlierKey, notConfirmed, undeliverable, handedOver, identity }: Alert): number {
   return (
     (authenticated ? AUTHENTICATED : 0) +
     (ofEarlierKey ? OF_EARLIER_KEY : 0) +
     (notConfirmed ? NOT_CONFIRMED : 0) +
-    (undeliverable ? UNDELIVERABLE : 0)
+    (undeliverable ? UNDELIVERABLE : 0) +
+    (handedOver === undefined ? 0 : HANDED_OVER) +
+    (identity.generation === undefined ? 0 : OF_LATER_KEY)
   );
-}
-
-function identityOf(epoch: number, counter: number, generation: number): Identity {
-  return generation === 0 ? { epoch, counter } : { epoch, counter, generation };
 }
 
 /** One more than the number; 0: it is `undefined`. */

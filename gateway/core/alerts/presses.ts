@@ -257,20 +257,17 @@ export class Presses {
     this.#context.timers.clear({ type: 'holdWait', device: device.id, button });
     const pattern = end?.pattern ?? heldPattern(configured, used.use);
     const authenticated = waiting.authenticated && end?.authenticated !== false;
-    const hold = idOf(waiting);
     this.#raise(used, { ...waiting, authenticated }, pattern, configured);
-    this.#journalHoldOver(hold);
+    this.#journalHoldOver(idOf(waiting));
   }
 
   #journalHoldOver(hold: string): void {
     this.#context.journal({ t: 'holdOver', at: this.#context.now.wallMs, hold }, { releases: `hold:${hold}` });
   }
 
-  /** @param pattern as which the press turned out */
   #raise(used: Used, press: Heard, pattern: PressPattern, button: Button): void {
     const { device, identity, authenticated, capturedMs, part } = press;
-    const kindId = kindOf(button, pattern);
-    const kind = known(this.#context.site.kinds, kindId, 'kind');
+    const kind = known(this.#context.site.kinds, kindOf(button, pattern), 'kind');
     used.raised = this.#outcome(device, button, pattern, used.began);
     const { canary } = this.#deps;
     if (canary?.isCanary(device, button.number)) {
@@ -279,10 +276,8 @@ export class Presses {
       this.publish({ id, type: 'press', device: device.id, button: button.id, pattern, capturedMs });
       return;
     }
-    const exercise = this.#exercises.of(device, pattern, used.began);
-    const ageSecondsMax = this.#deps.ageSecondsMax(device.id);
     // Field by field, here and below: objects that are spread cost a tenth of a press.
-    const alert = this.#alerts.raise({
+    const raised = {
       device,
       button,
       kind,
@@ -291,9 +286,10 @@ export class Presses {
       part,
       authenticated,
       capturedMs,
-      ageSecondsMax,
-      exercise,
-    });
+      ageSecondsMax: this.#deps.ageSecondsMax(device.id),
+      exercise: this.#exercises.of(device, pattern, used.began),
+    };
+    const alert = this.#alerts.raise(raised);
     this.#noteForProof(alert, press);
     this.publish({ id: alert.id, type: 'press', device: device.id, button: button.id, pattern, capturedMs, alert });
   }

@@ -14,7 +14,6 @@ import { AlarmRoutes, plannedRoute, type Route, type RouteStep, routeToEach } fr
 import { SequenceNumbers } from './sequence-numbers.ts';
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
-
 interface SubmitOptions {
   /**
    * For each path, how far the report had come before a restart. It continues on every path it was
