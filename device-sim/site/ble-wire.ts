@@ -4,6 +4,7 @@ import type { BthomeTagSettings } from '../ble/bthome-tag.ts';
 import type { FobFormat, FobSettings } from '../ble/fob.ts';
 import { HciController } from '../ble/hci-controller.ts';
 import { buttonOf } from './contact-wire.ts';
+import { describeBthome } from './describe-advertisement.ts';
 import { epochNow, type SimulatedDevice, type SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
@@ -85,11 +86,10 @@ export class BleWire implements Wire {
       // They only prove that the radio hears: the first message is enough.
       if (beacons.has(id) && !unheard.delete(id)) return;
       const tag = this.#settings.devices.find((each) => each.id === id);
-      const counter = tag?.key === undefined ? '' : `, counter ${this.#air.tag(id).counter}`;
-      const { type: fob = 'BTHome' } = tag?.fob ?? {};
-      const what = tag === undefined ? 'advertisement' : fob;
       const device = tag === undefined ? {} : { device: id };
-      const text = `${what} of ${address}, ${data.length} bytes${counter}`;
+      const { type: kind = 'advertisement' } = tag?.fob ?? {};
+      const said = describeBthome(address, data, tag?.key);
+      const text = said === undefined ? `${kind} of ${address}` : tag === undefined ? `${address}: ${said}` : said;
       listener({ input: this.input, ...device, isToGateway: true, text });
     });
   }
