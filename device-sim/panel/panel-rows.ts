@@ -196,7 +196,7 @@ function endRow({ path, driver, behaviour, count, latencyMs }: EndView): Row {
     { text: `${filled(path, 9)} `, style: 'bold' },
     { text: `${filled(driver, 9)} ` },
     {
-      text: behaviour === 'normal' ? 'normal' : behaviour.toUpperCase(),
+      text: behaviour,
       style: behaviour === 'normal' ? 'green' : 'red',
     },
     { text: `  ${count} shown${last}` },
@@ -209,7 +209,7 @@ function endSummary(ends: readonly EndView[], width: number): Row[] {
   let left = 0;
   for (const { path, behaviour, count } of ends) {
     const isNormal = behaviour === 'normal';
-    const text = `${path} ${isNormal ? '' : `${behaviour.toUpperCase()} `}${count}`;
+    const text = `${path} ${isNormal ? '' : `${behaviour} `}${count}`;
     if (rows.length === 0 || text.length + 3 > left) {
       rows.push([]);
       left = width;

@@ -27,10 +27,14 @@ interface Choice {
 
 export const START_UI: PanelUi = { focus: 'devices', selected: 0, scroll: { wires: 0, ends: 0 } };
 
-/** The items that what was typed leaves. */
+/** The items that what was typed leaves. Those whose names begin with it are the first. */
 export function shownItems({ items, typed = '' }: Overlay): readonly Choice[] {
   const wanted = typed.toLowerCase();
-  return items.filter(({ name, about }) => `${name} ${about}`.toLowerCase().includes(wanted));
+  const rank = ({ name }: Choice) =>
+    name.toLowerCase() === wanted ? 0 : name.toLowerCase().startsWith(wanted) ? 1 : 2;
+  return items
+    .filter(({ name, about }) => `${name} ${about}`.toLowerCase().includes(wanted))
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 /** The first row of a window of `height` rows in which row `at` is seen. */

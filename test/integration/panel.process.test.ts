@@ -102,7 +102,7 @@ test('a chosen fault is set: the far end that hangs is named, and a cut input', 
   await panel.shows('How does it behave: central');
   panel.type('hang\r');
   await panel.shows('central behaves: hang');
-  await panel.shows('central HANG 0');
+  await panel.shows('central hang 0');
   panel.type('c');
   await panel.shows('bus-1 is cut');
   panel.type('p');

@@ -149,6 +149,13 @@ describe('keys', () => {
     expect(none.overlay?.typed).toBe('x');
   });
 
+  test('a whole name is chosen before longer names and before what is said of others', () => {
+    const items = ['late', 'nakSiaDcs', 'nak'].map((name) => ({ name, about: 'then NAK' }));
+    const choosing = { ...START_UI, overlay: { title: 'How', items, typed: '', selected: 0 } };
+    const { action } = takeKey({ name: 'return' }, keyed(['n', 'a', 'k'], view, choosing), view);
+    expect(action).toMatchObject({ name: 'nak' });
+  });
+
   test('a site without devices takes every key', () => {
     const empty = school(0, { floors: [] });
     for (const key of 'pl1hdkcj') expect(takeKey({ sequence: key }, START_UI, empty).action).toBeUndefined();
