@@ -12,9 +12,13 @@ interface AirSettings {
   readonly scheduler?: Scheduler;
 }
 
+/** Number of messages of each tag that a replay sends again. */
+const SENT_MAX = 64;
+
 interface Member {
   readonly id: string;
   readonly device: BthomeTag | Fob;
+  readonly sent: Advertisement[];
   callOff: (() => void) | undefined;
   last: Advertisement | undefined;
 }
@@ -87,6 +91,13 @@ export class Air {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Somebody advertises again what a tag or fob has advertised. */
+  replay(id: string): void {
+    for (const advertisement of this.#member(id).sent) {
+      for (const controller of this.#controllers) controller.hear(advertisement);
+    }
+  }
+
   /** Stops sending. */
   stop(): void {
     for (const member of this.#members.values()) member.callOff?.();
@@ -94,7 +105,7 @@ export class Air {
   }
 
   #add(id: string, device: BthomeTag | Fob): void {
-    this.#members.set(id, { id, device, callOff: undefined, last: undefined });
+    this.#members.set(id, { id, device, sent: [], callOff: undefined, last: undefined });
   }
 
   #member(id: string): Member {
@@ -115,6 +126,8 @@ export class Air {
   #carryOut(member: Member, { advertisements, wakeMs }: RadioStep, nowMs: number): void {
     for (const advertisement of advertisements) {
       if (!this.isJammed) for (const controller of this.#controllers) controller.hear(advertisement);
+      if (member.sent.length === SENT_MAX) member.sent.shift();
+      member.sent.push(advertisement);
       if (advertisement === member.last) continue;
       member.last = advertisement;
       for (const listener of this.#listeners) listener(member.id, advertisement);

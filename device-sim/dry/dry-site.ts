@@ -4,7 +4,7 @@ import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'y
 import { CallpointError } from '../../protocol/errors.ts';
 
 /** The texts of a site's files. `keys` is absent if there is no keys file: then keys are made. */
-interface SiteTexts {
+export interface DryTexts {
   readonly site: string;
   readonly keys?: string;
 }
@@ -14,6 +14,11 @@ export interface DryOptions {
   readonly directory: string;
   /** Returns a TCP and UDP port that nothing uses. */
   readonly freePort: () => Promise<number>;
+  /**
+   * New ports by old address: paths to one receiver stay paths to one receiver. Given again, the
+   * next copy of a changed site has the same ports.
+   */
+  readonly ports?: Map<string, number>;
   /** A further MQTT client, which reads everything and may command. */
   readonly operator?: { readonly name: string; readonly password: string };
 }
@@ -30,6 +35,7 @@ export interface DryCopy {
 /** Names of the files beside the copy. */
 export const CERTIFICATES = {
   authority: 'authority.cert.pem',
+  authorityKey: 'authority.key.pem',
   receiver: 'receiver.cert.pem',
   receiverKey: 'receiver.key.pem',
   gateway: 'gateway.cert.pem',
@@ -45,7 +51,7 @@ const MQTT_PORT_PLACE = 'mqtt: listen';
  * Only what names hardware, an address or a certificate is changed.
  * @throws CallpointError CONFIG_INVALID if the text is no YAML mapping
  */
-export async function dryCopy(texts: SiteTexts, options: DryOptions): Promise<DryCopy> {
+export async function dryCopy(texts: DryTexts, options: DryOptions): Promise<DryCopy> {
   // In the failsafe schema each scalar stays as it is written: an account of 0012 keeps its zeros.
   const site = yamlOf(texts.site, 'site.yaml');
   const keys = yamlOf(texts.keys ?? '{}', 'keys.yaml');
@@ -66,13 +72,13 @@ class DryMaker {
   readonly #site: Document;
   readonly #keys: Document;
   readonly #options: DryOptions;
-  /** New ports by old address: paths to one receiver stay paths to one receiver. */
-  readonly #ports = new Map<string, number>();
+  readonly #ports: Map<string, number>;
 
   constructor(site: Document, keys: Document, options: DryOptions) {
     this.#site = site;
     this.#keys = keys;
     this.#options = options;
+    this.#ports = options.ports ?? new Map();
   }
 
   input(input: YAMLMap): void {

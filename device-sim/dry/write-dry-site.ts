@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join, resolve } from 'node:path';
 import { reading } from '../site/yaml-file.ts';
 import { makeCertificates } from './certificates.ts';
-import { CERTIFICATES, type DryCopy, type DryOptions, dryCopy } from './dry-site.ts';
+import { CERTIFICATES, type DryCopy, type DryOptions, type DryTexts, dryCopy } from './dry-site.ts';
 
 export interface DrySite extends DryCopy {
   readonly file: string;
@@ -12,7 +12,7 @@ export interface DrySite extends DryCopy {
 }
 
 /** The texts of a site that is in files. */
-export function readSiteTexts(file: string): { readonly site: string; readonly keys?: string } {
+export function readSiteTexts(file: string): DryTexts {
   const site = reading(file, (path) => readFileSync(path, 'utf8'));
   const [, named = 'keys.yaml'] = /^keys:\s*["']?([^"'\s#]+)/m.exec(site) ?? [];
   const keys = resolve(dirname(file), named);
@@ -20,10 +20,7 @@ export function readSiteTexts(file: string): { readonly site: string; readonly k
 }
 
 /** Writes the copy of a site into a directory, with the certificates that it needs. */
-export async function writeDrySite(
-  texts: { readonly site: string; readonly keys?: string },
-  options: DryOptions,
-): Promise<DrySite> {
+export async function writeDrySite(texts: DryTexts, options: DryOptions): Promise<DrySite> {
   const { directory } = options;
   const copy = await dryCopy(texts, options);
   mkdirSync(directory, { recursive: true, mode: 0o700 });

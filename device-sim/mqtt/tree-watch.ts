@@ -8,7 +8,14 @@ interface TreeLogin {
   readonly password: string;
 }
 
-type Document = Readonly<Record<string, unknown>>;
+/** A document that the gateway published. These fields are looked at by name. */
+interface Document {
+  readonly id?: unknown;
+  readonly state?: unknown;
+  readonly device?: unknown;
+  readonly raised_at?: unknown;
+  readonly [name: string]: unknown;
+}
 
 /** Reads the gateway's MQTT tree, as an operator's console does. */
 export class TreeWatch {

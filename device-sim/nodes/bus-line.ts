@@ -16,6 +16,9 @@ interface BusLineSettings {
   readonly scheduler?: Scheduler;
 }
 
+/** Number of frames of each node that a replay sends again. */
+const SENT_MAX = 64;
+
 type LedListener = (nodeId: string, led: Led) => void;
 /** @param isUp to the gateway */
 type FrameListener = (frame: ParsedFrame, isUp: boolean) => void;
@@ -34,7 +37,9 @@ export class BusLine {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #members = new Map<string, Member>();
-  readonly #byAddress = new Map<number, Member>();
+  readonly #byAddress = new Map<number, Set<Member>>();
+  /** The last frames of each node, oldest first. */
+  readonly #sent = new Map<string, Uint8Array[]>();
   readonly #ledListeners = new Set<LedListener>();
   readonly #up: LinePacer;
   readonly #down: LinePacer;
@@ -66,7 +71,7 @@ export class BusLine {
     member.callOff?.();
     this.#members.delete(nodeId);
     const { address } = member.node.settings;
-    if (this.#byAddress.get(address) === member) this.#byAddress.delete(address);
+    this.#byAddress.get(address)?.delete(member);
   }
 
   /**
@@ -125,6 +130,11 @@ export class BusLine {
     this.#step(this.#member(nodeId), { type: 'restart' });
   }
 
+  /** Somebody on the line sends again what a node has sent. */
+  replay(nodeId: string): void {
+    for (const frame of this.#sent.get(nodeId) ?? []) this.#up.send(frame, this.#faults.baudRate);
+  }
+
   /** Sets the given faults and leaves the others unchanged. */
   fault(faults: Partial<LineFaults>): void {
     this.#faults = { ...this.#faults, ...faults };
@@ -161,7 +171,8 @@ export class BusLine {
     const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.#random() * 0x1_0000_0000));
     const member: Member = { node, led: node.led, callOff: undefined };
     this.#members.set(nodeSettings.id, member);
-    this.#byAddress.set(nodeSettings.address, member);
+    const others = this.#byAddress.get(nodeSettings.address) ?? new Set();
+    this.#byAddress.set(nodeSettings.address, others.add(member));
     return member;
   }
 
@@ -181,9 +192,19 @@ export class BusLine {
         ? undefined
         : // At least 1 ms: a timer that fires a hair early must not spin.
           this.#scheduler.after(Math.max(1, wakeMs - nowMs), () => this.#step(member, { type: 'tick' }));
-    for (const frame of frames) this.#send(frame);
+    for (const frame of frames) {
+      this.#keep(member, frame);
+      this.#send(frame);
+    }
     this.#tellLed(member);
     return pressed;
+  }
+
+  #keep({ node }: Member, frame: Uint8Array): void {
+    const sent = this.#sent.get(node.settings.id) ?? [];
+    if (sent.length === SENT_MAX) sent.shift();
+    sent.push(frame);
+    this.#sent.set(node.settings.id, sent);
   }
 
   #send(frame: Uint8Array): void {
@@ -206,8 +227,9 @@ export class BusLine {
     const result = heard === undefined ? undefined : parseFrame(heard);
     if (!result?.ok) return;
     for (const listener of this.#frameListeners) listener(result.frame, false);
-    const member = this.#byAddress.get(result.frame.header.address);
-    if (member !== undefined) this.#step(member, { type: 'frame', frame: result.frame });
+    for (const member of this.#byAddress.get(result.frame.header.address) ?? []) {
+      this.#step(member, { type: 'frame', frame: result.frame });
+    }
   }
 
   #tellFrames(wire: Uint8Array): void {

@@ -4,7 +4,7 @@ import type { Seen, SeenDocument } from './history.ts';
 export function describeTimeline(seen: readonly Seen[]): string[] {
   const known = new Map<string, string>();
   return seen.flatMap((each) => {
-    const text = describe(each);
+    const text = describeSeen(each);
     if (text === undefined) return [];
     // The same state comes again with each document of its thing.
     const key = each.type === 'mqtt' ? each.topic : '';
@@ -15,7 +15,7 @@ export function describeTimeline(seen: readonly Seen[]): string[] {
 }
 
 /** One line; `undefined` for what a person would not look at. */
-function describe(seen: Seen): string | undefined {
+export function describeSeen(seen: Seen): string | undefined {
   switch (seen.type) {
     case 'step':
       return `step ${seen.line}: ${seen.written}`;

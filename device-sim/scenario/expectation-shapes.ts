@@ -87,7 +87,7 @@ export const EXPECTATION_NAMES = Object.keys(EXPECTATION_SHAPES) as readonly Exp
 
 /** What was written, with its defaults, its kind and its place in the file. */
 export type Expectation = {
-  [K in ExpectationName]: { readonly what: K; readonly line: number; readonly written: string } & Readonly<
+  [K in ExpectationName]: { readonly what: K; readonly fileLine: number; readonly written: string } & Readonly<
     z.output<(typeof EXPECTATION_SHAPES)[K]>
   >;
 }[ExpectationName];

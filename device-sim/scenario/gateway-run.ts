@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatewayCommand } from '../demo/gateway-process.ts';
 import type { GatewayNeeds } from '../site/wire.ts';
+import { killWithUs } from './leftovers.ts';
 
 interface GatewayPlace {
   /** Directory of site.yaml, where the data and the log go as well. */
@@ -19,7 +20,6 @@ export class GatewayRun {
   readonly #place: GatewayPlace;
   readonly #onEnd: (how: string) => void;
   #child: ChildProcess | undefined;
-  #isStopping = false;
 
   /** @param onEnd called when the process has ended, whoever ended it */
   constructor(place: GatewayPlace, onEnd: (how: string) => void) {
@@ -46,15 +46,13 @@ export class GatewayRun {
     const run = ['run', '--config', this.config, '--data', this.data];
     const child = spawn(process.execPath, [...gatewayCommand(needs.nodeArguments), ...run], {
       env: { ...process.env, ...needs.environment },
-      // The other end of the fourth one is closed when this process ends, however it ends.
-      stdio: ['ignore', log, log, 'pipe'],
+      stdio: ['ignore', log, log],
     });
     closeSync(log);
     this.#child = child;
-    this.#isStopping = false;
-    // A later start ends what a kill has left: see `leftovers.ts`.
-    writeFileSync(join(this.#place.directory, 'gateway.pid'), `${child.pid}\n`);
+    const callOff = child.pid === undefined ? () => undefined : killWithUs(child.pid);
     child.once('exit', (code, signal) => {
+      callOff();
       this.#child = undefined;
       this.#onEnd(signal === null ? `with exit code ${code}` : `by ${signal}`);
     });
@@ -77,11 +75,6 @@ export class GatewayRun {
   /** @throws RangeError if it does not run */
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
     this.#running.kill(signal);
-  }
-
-  /** True while `stop` or `kill` ends it. */
-  get isStopping(): boolean {
-    return this.#isStopping;
   }
 
   /** The end of its log, for a person. */
@@ -112,7 +105,6 @@ export class GatewayRun {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#running;
-    this.#isStopping = true;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;

@@ -1,52 +1,65 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../demo/free-port.ts';
+import type { DryTexts } from '../dry/dry-site.ts';
 import { readSiteTexts, writeDrySite } from '../dry/write-dry-site.ts';
 import { BUILT_IN_SITES, builtInSite } from './built-in-sites.ts';
+import { describeSeen } from './describe-seen.ts';
+import { GatewayFaults } from './gateway-faults.ts';
 import { History } from './history.ts';
+import { removeLeftovers, runDirectoryPrefix } from './leftovers.ts';
 import { Performer } from './perform.ts';
 import { RealClock } from './real-clock.ts';
 import { type Outcome, runScenario, type World } from './run-scenario.ts';
 import type { Scenario } from './scenario-file.ts';
 import { newPassword, OPERATOR, School } from './school.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 interface PlayOptions {
   readonly seed: number;
-  /**
-   * Called with what is awaited before the timeline starts, and then with each thing that happens.
-   */
+  /** Called with what is awaited before the timeline starts, and then with what happens. */
   readonly progress: (what: string) => void;
   readonly stopped: AbortSignal;
 }
 
 /** Plays one scenario against a gateway of its own, in a directory that is removed afterwards. */
-export async function play(scenario: Scenario, { seed, progress }: PlayOptions): Promise<Outcome> {
-  const directory = mkdtempSync(join(tmpdir(), `callpoint-scenario-${process.pid}-`));
-  const clock = new RealClock();
+export async function play(scenario: Scenario, { seed, progress, stopped }: PlayOptions): Promise<Outcome> {
+  removeLeftovers();
+  const directory = mkdtempSync(runDirectoryPrefix());
+  const clock = new RealClock(stopped);
   const history = new History(() => clock.nowMs());
   let school: School | undefined;
+  let performer: Performer | undefined;
   try {
     const password = newPassword();
-    const dry = await writeDrySite(textsOf(scenario), { directory, freePort, operator: { name: OPERATOR, password } });
-    school = await School.open({ dry, password, seed, history });
-    const problem = await school.start((missing) => progress(`waits for ${missing.slice(0, 3).join(', ')}`));
+    const texts = textsOf(scenario);
+    const options = { directory, freePort, ports: new Map<string, number>(), operator: { name: OPERATOR, password } };
+    const dry = await writeDrySite(texts, options);
+    const faults = needsFaults(scenario) ? new GatewayFaults(directory) : undefined;
+    const needs = faults?.needs ?? { nodeArguments: [], environment: {} };
+    school = await School.open({ dry, password, seed, history, needs });
+    const problem = await school.start((missing) => progress(`waits for ${missing.slice(0, 3).join(', ')}`), stopped);
     if (problem !== undefined) return { passed: false, results: [], problem, seen: history.seen, tookMs: 0 };
     // What happened before the timeline is not of it.
     history.rebase(() => clock.begin());
-    return await runScenario(scenario, worldOf(school), history, clock);
+    history.on((seen) => {
+      const text = describeSeen(seen);
+      if (text !== undefined) progress(text);
+    });
+    performer = new Performer(school, surroundingsOf({ school, password, texts, options, faults }));
+    return await runScenario(scenario, worldOf(school, performer), history, clock);
   } finally {
+    performer?.stop();
     await school?.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function worldOf(school: School): World {
-  const performer = new Performer(school);
+function worldOf(school: School, performer: Performer): World {
   return {
     perform: (step) => performer.perform(step),
-    settle: async () => undefined,
+    settle: () => school.settle(),
     end: async (verifyJournal) => {
       performer.stop();
       const { gateway, history } = school;
@@ -58,7 +71,11 @@ function worldOf(school: School): World {
   };
 }
 
-function textsOf({ file, site }: Scenario): { readonly site: string; readonly keys?: string } {
+function needsFaults({ timeline }: Scenario): boolean {
+  return timeline.some(({ step }) => step.action === 'clock' || step.action === 'disk');
+}
+
+function textsOf({ file, site }: Scenario): DryTexts {
   if (typeof site !== 'string') return { site: stringify(site) };
   const builtIn = BUILT_IN_SITES.find((each) => each === site);
   return builtIn === undefined ? readSiteTexts(resolve(dirname(file), site)) : builtInSite(builtIn);

@@ -6,7 +6,12 @@ const JUDGED_EVERY_MS = 20;
 
 /** The monotonic clock. `begin` sets it to 0. */
 export class RealClock implements RunClock {
+  readonly #stopped: AbortSignal;
   #zeroMs = performance.now();
+
+  constructor(stopped: AbortSignal) {
+    this.#stopped = stopped;
+  }
 
   begin(): void {
     this.#zeroMs = performance.now();
@@ -20,12 +25,20 @@ export class RealClock implements RunClock {
     const leftMs = Math.max(0, atMs - this.nowMs());
     let off: () => void = () => undefined;
     let timer: NodeJS.Timeout | undefined;
+    this.#stopped.throwIfAborted();
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(leftMs + 1, 2 ** 31 - 1));
-      off = history.on(() => resolve());
+      const wake = () => resolve();
+      this.#stopped.addEventListener('abort', wake);
+      timer = setTimeout(wake, Math.min(leftMs + 1, 2 ** 31 - 1));
+      const ignore = history.on(wake);
+      off = () => {
+        this.#stopped.removeEventListener('abort', wake);
+        ignore();
+      };
     });
     clearTimeout(timer);
     off();
+    this.#stopped.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, JUDGED_EVERY_MS)));
   }
 }

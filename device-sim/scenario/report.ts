@@ -24,7 +24,7 @@ export function runText({ scenario, seed, outcome }: Run): string[] {
 }
 
 function describeResult({ file }: Scenario, { expectation, verdict }: Result): string {
-  const where = `${file}:${expectation.line}: ${expectation.written}`;
+  const where = `${file}:${expectation.fileLine}: ${expectation.written}`;
   if (verdict.state === 'met') return `${where}: met after ${describeMs(verdict.tookMs)}`;
   return `${where}: ${verdict.state === 'failed' ? verdict.why : 'not decided'}`;
 }
@@ -40,7 +40,7 @@ export function runJson({ scenario, seed, outcome }: Run): unknown {
     took_ms: Math.round(tookMs),
     problem: problem ?? null,
     expectations: results.map(({ expectation, verdict }) => ({
-      line: expectation.line,
+      line: expectation.fileLine,
       expectation: expectation.written,
       met: verdict.state === 'met',
       took_ms: verdict.state === 'met' ? Math.round(verdict.tookMs) : null,

@@ -3,6 +3,7 @@ import { formatMistake, type Mistake } from '../../gateway/config/read/mistake.t
 import { usageError } from '../errors.ts';
 import { play } from './play.ts';
 import { junitXml, type Run, runJson, runText } from './report.ts';
+import type { Outcome } from './run-scenario.ts';
 import { readScenario, type Scenario } from './scenario-file.ts';
 
 export interface RunOptions {
@@ -36,7 +37,8 @@ export async function runFiles(
       const seed = options.seed + round;
       const progress = (what: string) => terminal.live(`RUN   ${scenario.name}: ${what}`);
       progress('starts');
-      const outcome = await play(scenario, { seed, progress, stopped });
+      const outcome = await playUnlessStopped(scenario, { seed, progress, stopped });
+      if (outcome === undefined) break;
       const run = { scenario, seed, outcome };
       runs.push(run);
       if (!options.json) for (const line of runText(run)) terminal.out(line);
@@ -47,6 +49,16 @@ export async function runFiles(
   if (options.json) terminal.out(JSON.stringify({ passed: failed === 0, runs: runs.map(runJson) }));
   else terminal.out(`${runs.length - failed} of ${runs.length} passed`);
   return failed === 0 && !stopped.aborted;
+}
+
+/** Returns nothing if it was stopped. */
+async function playUnlessStopped(...how: Parameters<typeof play>): Promise<Outcome | undefined> {
+  try {
+    return await play(...how);
+  } catch (error) {
+    if (how[1].stopped.aborted) return undefined;
+    throw error;
+  }
 }
 
 function readAll(files: readonly string[]): readonly Scenario[] {

@@ -76,7 +76,7 @@ async function runTimeline(
   let lastMs = clock.nowMs();
   for (const { step, waitsFor } of timeline) {
     await untilDue(step, lastMs, history, clock);
-    const { line, name, written } = step;
+    const { fileLine: line, name, written } = step;
     const where = `${file}:${line}`;
     history.add({ type: 'step', line, name, written });
     if (waitsFor !== undefined) {

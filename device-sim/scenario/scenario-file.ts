@@ -94,15 +94,18 @@ class ScenarioReader {
   ): { readonly name: N; readonly data: object } | undefined {
     const keys = isMapping(item) ? Object.keys(item) : [];
     const named = names.filter((each) => keys.includes(each));
-    const [name] = named;
+    // Some words are a field of another: press has a hold.
+    const isFieldOf = (each: N, other: N) => each !== other && Object.hasOwn(shapes[other].shape, each);
+    const heads = named.filter((each) => !named.some((other) => isFieldOf(each, other)));
+    const [name] = heads;
     if (name === undefined) {
       const [first] = keys;
       const said = first === undefined ? `this is not ${what}` : `"${first}" is not ${what}`;
       this.#wrong(path, said, first === undefined ? `write ${what} such as ${example}` : suggest(first, names, ''));
       return undefined;
     }
-    if (named.length > 1) {
-      this.#wrong(path, `${named.join(' and ')} stand in one entry`, 'begin each with a dash of its own');
+    if (heads.length > 1) {
+      this.#wrong(path, `${heads.join(' and ')} stand in one entry`, 'begin each with a dash of its own');
       return undefined;
     }
     const shape = shapes[name];
@@ -122,8 +125,8 @@ class ScenarioReader {
     }
   }
 
-  #place(path: YamlPath, name: string): { readonly line: number; readonly written: string } {
-    return { line: this.#source.locate(path).line, written: this.#written(path, name) };
+  #place(path: YamlPath, name: string): { readonly fileLine: number; readonly written: string } {
+    return { fileLine: this.#source.locate(path).line, written: this.#written(path, name) };
   }
 
   /** An entry on one line, as its verdict begins: `press: wb-101, long: true`. */

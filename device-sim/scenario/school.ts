@@ -5,6 +5,7 @@ import { TreeWatch } from '../mqtt/tree-watch.ts';
 import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
 import { epochNow, readSite, type SimulatedSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
+import type { GatewayNeeds } from '../site/wire.ts';
 import { GatewayRun } from './gateway-run.ts';
 import type { History } from './history.ts';
 
@@ -19,9 +20,15 @@ interface SchoolOptions {
   readonly password: string;
   readonly seed: number;
   readonly history: History;
+  /** What the gateway's process needs besides. */
+  readonly needs: GatewayNeeds;
 }
 
 const READY_WITHIN_MS = 90_000;
+/** A line that is cut or jammed lets nothing through. */
+const SETTLED_WITHIN_MS = 3_000;
+/** On wires where nothing harmless can be said. */
+const QUIET_MS = 500;
 const LOOK_MS = 25;
 
 /** A simulated site with a real gateway in a process of its own, and a console at its broker. */
@@ -34,6 +41,9 @@ export class School {
   readonly history: History;
   readonly dry: DrySite;
 
+  /** Of the broker. */
+  readonly port: number;
+
   private constructor(options: SchoolOptions, site: SimulatedSite, ends: FarEnds, simulator: SiteSimulator) {
     const { dry, password, history } = options;
     this.dry = dry;
@@ -41,11 +51,13 @@ export class School {
     this.ends = ends;
     this.simulator = simulator;
     this.history = history;
-    this.gateway = new GatewayRun({ directory: dry.directory, needs: simulator.gatewayNeeds }, (how) => {
+    const needs = bothNeeds(simulator.gatewayNeeds, options.needs);
+    this.gateway = new GatewayRun({ directory: dry.directory, needs }, (how) => {
       history.add({ type: 'note', text: `the gateway’s process ended ${how}` });
     });
+    this.port = brokerPort(site);
     this.watch = new TreeWatch(
-      { port: brokerPort(site), gateway: gatewayName(dry.file), username: OPERATOR, password },
+      { port: this.port, gateway: gatewayName(dry.file), username: OPERATOR, password },
       (topic, document) => history.add({ type: 'mqtt', topic, document }),
     );
     for (const end of ends.all) {
@@ -73,17 +85,47 @@ export class School {
   }
 
   /** Starts the gateway. Resolves with what is still missing if it does not get ready in time. */
-  async start(tell: (missing: readonly string[]) => void): Promise<string | undefined> {
+  async start(tell: (missing: readonly string[]) => void, stopped: AbortSignal): Promise<string | undefined> {
     this.gateway.start();
     const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       const missing = this.missing();
       if (missing.length === 0) return undefined;
       if (!this.gateway.isRunning) return `the gateway ended before it was ready:\n${this.gateway.lastLines}`;
+      stopped.throwIfAborted();
       if (performance.now() > untilMs) return `the gateway was not ready: ${missing.join(', ')}`;
       tell(missing);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+  }
+
+  /**
+   * Resolves when a gateway that was started again answers.
+   * @throws RangeError if it ends, or does not answer in time
+   */
+  async answers(): Promise<void> {
+    const untilMs = performance.now() + READY_WITHIN_MS;
+    this.watch.latest.clear();
+    while (this.watch.latest.get('status')?.state !== 'ready') {
+      if (!this.gateway.isRunning) throw new RangeError(`the gateway ended:\n${this.gateway.lastLines}`);
+      if (performance.now() > untilMs) throw new RangeError('the gateway does not answer');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /**
+   * Resolves when the gateway has read what was sent so far: on each wire one more thing is said,
+   * and awaited. Where nothing can be said, it waits a little.
+   */
+  async settle(): Promise<void> {
+    if (!this.gateway.isRunning) return;
+    const untilMs = performance.now() + SETTLED_WITHIN_MS;
+    const marks = this.simulator.mark();
+    const isRead = () =>
+      marks.every(({ device, field, value }) => this.watch.latest.get(`dev/${device}/state`)?.[field] === value);
+    while (!isRead() && performance.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const inputs = this.site.lines.length + this.site.inputs.length;
+    if (marks.length < inputs) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   }
 
   /** What is not well yet, by topic: the gateway, inputs, paths, devices. */
@@ -109,11 +151,18 @@ export class School {
   }
 }
 
+function bothNeeds(one: GatewayNeeds, other: GatewayNeeds): GatewayNeeds {
+  return {
+    nodeArguments: [...one.nodeArguments, ...other.nodeArguments],
+    environment: { ...one.environment, ...other.environment },
+  };
+}
+
 function brokerPort({ broker }: SimulatedSite): number {
   return Number(new URL(broker.url).port);
 }
 
-function gatewayName(file: string): string {
+export function gatewayName(file: string): string {
   const [, name = ''] = /^gateway:\s*["']?([^"'\s#]+)/m.exec(readFileSync(file, 'utf8')) ?? [];
   return name;
 }

@@ -20,6 +20,8 @@ const clockSetting = z
   })
   .describe('Step such as +1h; 1970: as without a battery; normal: the right time.');
 
+const contact = text('the id of a button or a door contact', 'Contact, by its id. Default: the first one.').optional();
+
 const WAYS = 'hang, refuse or another name that sim behave --help lists; normal ends it';
 
 /** The steps of a timeline, by the field that says what is done. A new one is a line here. */
@@ -54,8 +56,8 @@ export const STEP_SHAPES = {
     'Its battery gets low.',
   ),
   tamper: step({ tamper: device, ...ends }, 'Opens the housing of a wall node.'),
-  cut: step({ cut: device, button: button.optional(), ...ends }, 'Cuts the wires of a contact.'),
-  short: step({ short: device, button: button.optional(), ...ends }, 'Shorts the wires of a contact.'),
+  cut: step({ cut: device, contact, ...ends }, 'Cuts the wires of a contact.'),
+  short: step({ short: device, contact, ...ends }, 'Shorts the wires of a contact.'),
   stuck: step({ stuck: device, button: button.default('0'), ...ends }, 'A button stays pressed.'),
   lost: step({ lost: device, ...ends }, 'A device loses its power; with to: normal it starts again.'),
   reboot: step({ reboot: device }, 'A device loses its power for a moment.'),
@@ -153,7 +155,7 @@ export const ACTION_NAMES = Object.keys(STEP_SHAPES) as readonly ActionName[];
 
 /** What was written, with its defaults, its action and its place in the file. */
 export type Step = {
-  [K in ActionName]: { readonly action: K; readonly line: number; readonly written: string } & Readonly<
+  [K in ActionName]: { readonly action: K; readonly fileLine: number; readonly written: string } & Readonly<
     z.output<(typeof STEP_SHAPES)[K]>
   >;
 }[ActionName];

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Air } from '../ble/air.ts';
 import type { BthomeTagSettings } from '../ble/bthome-tag.ts';
@@ -7,9 +8,18 @@ import { buttonOf } from './contact-wire.ts';
 import { describeBthome } from './describe-advertisement.ts';
 import { epochNow, type SimulatedDevice, type SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
+import {
+  cannotBefall,
+  type DeviceFault,
+  type Pressed,
+  type PressKind,
+  type SimulatedPoint,
+  type Wire,
+  type WireNotice,
+} from './wire.ts';
 
 const BEACON_MS = 1_000;
+const LOW_PERCENT = 3;
 /**
  * Fobs change their addresses. The configuration identifies them by the content of their
  * advertisements.
@@ -33,6 +43,7 @@ export class BleWire implements Wire {
   #settings: SimulatedInput;
   readonly #air: Air;
   readonly #radios: readonly TerminalPlug[];
+  readonly #lost = new Set<string>();
   /** Ids of the tags of others, by address. */
   readonly #strangers = new Map<string, string>();
 
@@ -64,6 +75,7 @@ export class BleWire implements Wire {
   press(device: string, button: string, kind: PressKind): Pressed {
     const known = this.#device(device);
     const { number } = buttonOf(known, button);
+    if (this.#lost.has(device)) return {};
     this.#air.press(device, number, kind);
     return known.key === undefined ? {} : { alert: `${device}.0.${this.#air.tag(device).counter}` };
   }
@@ -76,7 +88,46 @@ export class BleWire implements Wire {
     if (type !== 'doorContact' || !known.points.some((point) => point.type === type)) {
       throw new RangeError(`device ${device} has no ${type}`);
     }
-    this.#air.tell(device, { type: 'door', open: active });
+    if (!this.#lost.has(device)) this.#air.tell(device, { type: 'door', open: active });
+  }
+
+  fault(device: string, fault: DeviceFault): void {
+    const known = this.#device(device);
+    switch (fault.type) {
+      case 'lowBattery':
+        this.#air.tell(device, { type: 'battery', percent: fault.isOn ? LOW_PERCENT : 100 });
+        break;
+      case 'replay':
+        this.#air.replay(device);
+        break;
+      case 'lost':
+        if (fault.isOn) this.#takeAway(device);
+        else this.#bringBack(known);
+        break;
+      case 'keyLost':
+        if (known.key === undefined) throw new RangeError(`${device} sends unencrypted: it has no key to lose`);
+        this.#bringBack(fault.isOn ? { ...known, key: randomBytes(16) } : known);
+        break;
+      default:
+        throw cannotBefall(device, fault);
+    }
+  }
+
+  #takeAway(device: string): void {
+    if (!this.#lost.has(device)) this.#air.leave(device);
+    this.#lost.add(device);
+  }
+
+  /** In place of the one that is there. A tag goes on counting. */
+  #bringBack(device: SimulatedDevice): void {
+    this.#takeAway(device.id);
+    this.#lost.delete(device.id);
+    const [fob] = fobSettings(
+      device,
+      this.#settings.devices.findIndex(({ id }) => id === device.id),
+    );
+    if (fob === undefined) this.#air.join(tagSettings(device));
+    else this.#air.joinFob(fob);
   }
 
   onNotice(listener: (notice: WireNotice) => void): void {
@@ -119,7 +170,9 @@ export class BleWire implements Wire {
     const old = this.#settings;
     if (!isDeepStrictEqual({ ...old, devices: [] }, { ...changed, devices: [] })) return false;
     for (const device of old.devices) {
-      if (!changed.devices.some((each) => isDeepStrictEqual(each, device))) this.#air.leave(device.id);
+      if (changed.devices.some((each) => isDeepStrictEqual(each, device))) continue;
+      this.#takeAway(device.id);
+      this.#lost.delete(device.id);
     }
     changed.devices.forEach((device, index) => {
       if (old.devices.some((each) => isDeepStrictEqual(each, device))) return;

@@ -3,13 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { openFrame } from '../../protocol/button-bus/frame.ts';
 import { unknownName } from '../known-names.ts';
 import { BusLine } from '../nodes/bus-line.ts';
+import type { LineFaults } from '../nodes/line-faults.ts';
 import { nodeAesCcm } from '../nodes/node-aes-ccm.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import { describeMessage } from './describe-message.ts';
+import { NodeFaults } from './node-faults.ts';
 import { epochNow, type SimulatedLine, type SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
+import type { DeviceFault, Mark, Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
 
 /** No device of a site has such an id. */
 const strangerId = (address: number) => ` stranger ${address}`;
@@ -23,6 +25,7 @@ export class ButtonBusWire implements Wire {
   #line: SimulatedLine;
   readonly #bus: BusLine;
   readonly #plug: TerminalPlug;
+  readonly #faults: NodeFaults;
   /** Their addresses. */
   readonly #strangers = new Set<number>();
 
@@ -30,6 +33,7 @@ export class ButtonBusWire implements Wire {
   constructor(line: SimulatedLine, seed: number) {
     this.#line = line;
     this.#bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed });
+    this.#faults = new NodeFaults(this.#bus, (device) => this.#node(device).settings);
     this.#plug = new TerminalPlug(line.port, this.#bus);
   }
 
@@ -42,22 +46,38 @@ export class ButtonBusWire implements Wire {
   }
 
   press(device: string, button: string, kind: PressKind): Pressed | undefined {
-    const identity = this.#bus.press(device, buttonNumber(this.#node(device), button), kind);
+    const number = buttonNumber(this.#node(device), button);
+    // A node without power does nothing.
+    if (this.#faults.isLost(device)) return {};
+    const identity = this.#bus.press(device, number, kind);
     return identity && { alert: `${device}.${identity.epoch}.${identity.counter}` };
   }
 
   release(device: string, button: string): void {
-    this.#bus.release(device, buttonNumber(this.#node(device), button));
+    const number = buttonNumber(this.#node(device), button);
+    if (!this.#faults.isLost(device)) this.#bus.release(device, number);
   }
 
   setPoint(device: string, type: SimulatedPoint, active: boolean): void {
     const point = this.#node(device).points.get(type);
     if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
-    this.#bus.setPoint(device, point, active);
+    if (!this.#faults.isLost(device)) this.#bus.setPoint(device, point, active);
+  }
+
+  fault(device: string, fault: DeviceFault): void {
+    this.#faults.fault(device, fault);
+  }
+
+  mark(): Mark | undefined {
+    return this.#faults.mark(this.devices);
+  }
+
+  disturb(faults: Partial<LineFaults>): void {
+    this.#bus.fault(faults);
   }
 
   led(device: string): Led {
-    return this.#bus.node(device).led;
+    return this.#faults.isLost(device) ? 'off' : this.#bus.node(device).led;
   }
 
   onLed(listener: (device: string, led: Led) => void): void {
@@ -103,7 +123,7 @@ export class ButtonBusWire implements Wire {
     if (changed.port !== this.#line.port) return false;
     const before = new Map(this.#line.nodes.map((node) => [node.settings.id, node.settings]));
     for (const id of before.keys()) {
-      if (!changed.nodes.some(({ settings }) => isSameNode(settings, before.get(id)))) this.#bus.leave(id);
+      if (!changed.nodes.some(({ settings }) => isSameNode(settings, before.get(id)))) this.#faults.takeOff(id);
     }
     for (const { settings } of changed.nodes) {
       const old = before.get(settings.id);

@@ -1,11 +1,23 @@
 import { unknownName } from '../known-names.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
-import type { GatewayNeeds, Pressed, SimulatedPoint, Wire, WireNotice } from './wire.ts';
+import {
+  cannotBefall,
+  type DeviceFault,
+  type GatewayNeeds,
+  type Pressed,
+  type SimulatedPoint,
+  type Wire,
+  type WireNotice,
+} from './wire.ts';
 
 /** The hardware that contacts are wired to: a header, a board, or a line of modules. */
 export interface ContactBoard {
   /** Presses or opens the contact, or releases it. */
   set(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void;
+  /** Cuts or shorts the wires of a contact. `set` mends them. */
+  breakWires(device: SimulatedDevice, contact: SimulatedContact, how: 'cut' | 'short'): void;
+  /** The device hears and answers nothing, where each has a power supply of its own. */
+  lose?(device: SimulatedDevice, isLost: boolean): void;
   unplug(): void;
   replug(): void;
   stop(): void;
@@ -51,6 +63,19 @@ export class ContactWire implements Wire {
 
   release(device: string, button: string): void {
     this.#set(device, button, false);
+  }
+
+  fault(device: string, fault: DeviceFault): void {
+    const known = this.#device(device);
+    if (fault.type === 'lost' && this.#board.lose !== undefined) this.#board.lose(known, fault.isOn);
+    else if (fault.type !== 'cut' && fault.type !== 'short') throw cannotBefall(device, fault);
+    else {
+      const contacts = [...known.buttons, ...known.points];
+      const contact = fault.contact === undefined ? contacts[0] : contacts.find(({ id }) => id === fault.contact);
+      if (contact === undefined) throw new RangeError(`device ${device} has no contact "${fault.contact}"`);
+      if (fault.isOn) this.#board.breakWires(known, contact, fault.type);
+      else this.#board.set(known, contact, false);
+    }
   }
 
   setPoint(device: string, type: SimulatedPoint, active: boolean): void {

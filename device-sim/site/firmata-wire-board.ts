@@ -31,6 +31,12 @@ export class FirmataWireBoard implements ContactBoard {
     this.board.onOutput((pin, value) => listener(`pin ${pin} is driven ${value > 0 ? 'high' : 'low'}`, false));
   }
 
+  breakWires(_device: SimulatedDevice, { pin = '' }: SimulatedContact, how: 'cut' | 'short'): void {
+    if (pin.startsWith('A'))
+      this.board.loop(FIRST_ANALOGUE_PIN + Number(pin.slice(1)), how === 'cut' ? 'open' : 'short');
+    else this.board.drive(Number(pin), how === 'cut' ? 1 : 0);
+  }
+
   unplug(): void {
     this.#plug.unplug();
   }

@@ -55,6 +55,19 @@ export class GpioBoard implements ContactBoard {
     this.#chip.onOutput((line, level) => listener(`${line} is driven ${level === 1 ? 'high' : 'low'}`, false));
   }
 
+  /**
+   * The comparator of an end-of-line loop shows a cut on its other output, and a short as a press.
+   */
+  breakWires(_device: SimulatedDevice, { pin, cutPin, contact, pull }: SimulatedContact, how: 'cut' | 'short'): void {
+    if (contact === 'endOfLine') {
+      this.#drive(pin, how === 'cut' ? 1 : 0);
+      this.#drive(cutPin, how === 'cut' ? 0 : 1);
+      return;
+    }
+    const closedLevel = pull === 'down' ? 1 : 0;
+    this.#drive(pin, how === 'short' ? closedLevel : opposite(closedLevel));
+  }
+
   unplug(): void {
     this.#chip.unplug();
   }

@@ -26,6 +26,14 @@ export class ModbusBoard implements ContactBoard {
     this.#line.drive(Number(device.address), Number(contact.pin), isClosed(contact, active));
   }
 
+  breakWires(device: SimulatedDevice, contact: SimulatedContact, how: 'cut' | 'short'): void {
+    this.#line.drive(Number(device.address), Number(contact.pin), how === 'short');
+  }
+
+  lose(device: SimulatedDevice, isLost: boolean): void {
+    this.#line.fault(Number(device.address), { hangs: isLost });
+  }
+
   /** One, at an address that is free. Each press changes its first input. */
   stranger(): void {
     if (this.#stranger === undefined) {

@@ -10,9 +10,19 @@ import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
 import { emptyBridge, twinsOf } from './mqtt-places.ts';
 import type { SimulatedBroker, SimulatedClient, SimulatedDevice, SimulatedInput } from './site-file.ts';
-import type { Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
+import {
+  cannotBefall,
+  type DeviceFault,
+  type Mark,
+  type Pressed,
+  type PressKind,
+  type SimulatedPoint,
+  type Wire,
+  type WireNotice,
+} from './wire.ts';
 
 const RETRY_MS = 250;
+const LOW_PERCENT = 3;
 
 /**
  * MQTT devices and bridges. They log in at the gateway's broker as soon as that listens.
@@ -28,6 +38,7 @@ export class MqttWire implements Wire {
   readonly #refusals = new Map<TwinLink, string>();
   readonly #listeners: ((notice: WireNotice) => void)[] = [];
   #plugged = false;
+  #marks = 0;
 
   constructor(input: SimulatedInput, broker: SimulatedBroker, seed: number) {
     this.#settings = input;
@@ -114,6 +125,22 @@ export class MqttWire implements Wire {
 
   onNotice(listener: (notice: WireNotice) => void): void {
     this.#listeners.push(listener);
+  }
+
+  fault(device: string, fault: DeviceFault): void {
+    this.#device(device);
+    if (fault.type === 'lowBattery') this.#say(device, (link) => link.battery(device, fault.isOn ? LOW_PERCENT : 100));
+    else if (fault.type === 'lost') this.#say(device, (link) => link.presence(device, !fault.isOn));
+    else throw cannotBefall(device, fault);
+  }
+
+  mark(): Mark | undefined {
+    const device = this.devices.find((each) => this.#links.get(each)?.isConnected === true);
+    if (device === undefined) return undefined;
+    this.#marks += 1;
+    const value = 100 - (this.#marks % 50);
+    this.#say(device, (link) => link.battery(device, value));
+    return { device, field: 'battery_percent', value };
   }
 
   behave(how: string): void {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { unknownName } from '../known-names.ts';
+import type { LineFaults } from '../nodes/line-faults.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import { BleWire } from './ble-wire.ts';
 import { ButtonBusWire } from './button-bus-wire.ts';
@@ -9,7 +10,17 @@ import { GpioBoard } from './gpio-board.ts';
 import { ModbusBoard } from './modbus-board.ts';
 import { MqttWire } from './mqtt-wire.ts';
 import type { SimulatedInput, SimulatedLine, SimulatedSite } from './site-file.ts';
-import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
+import {
+  cannotBefall,
+  type DeviceFault,
+  type GatewayNeeds,
+  type Mark,
+  type Pressed,
+  type PressKind,
+  type SimulatedPoint,
+  type Wire,
+  type WireNotice,
+} from './wire.ts';
 
 export type DoorState = 'open' | 'closed' | 'locked' | 'unlocked';
 
@@ -81,6 +92,25 @@ export class SiteSimulator {
   door(device: string, state: DoorState): void {
     const [type, active] = DOOR[state];
     this.#wireOf(device).setPoint(device, type, active);
+  }
+
+  /** @throws RangeError if the device is unknown, or if this cannot befall it. */
+  fault(device: string, fault: DeviceFault): void {
+    const wire = this.#wireOf(device);
+    if (wire.fault === undefined) throw cannotBefall(device, fault);
+    wire.fault(device, fault);
+  }
+
+  /** On each input that can: see `Wire.mark`. */
+  mark(): readonly Mark[] {
+    return this.#wires.flatMap((wire) => (this.#unplugged.has(wire.input) ? [] : (wire.mark?.() ?? [])));
+  }
+
+  /** @throws RangeError if the input is unknown or is no button bus. */
+  disturb(input: string, faults: Partial<LineFaults>): void {
+    const wire = this.#wire(input);
+    if (wire.disturb === undefined) throw new RangeError(`input "${input}" is no button bus line`);
+    wire.disturb(faults);
   }
 
   /** Returns what the wall shows; `undefined` if the device has no display. */

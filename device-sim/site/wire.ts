@@ -1,3 +1,4 @@
+import type { LineFaults } from '../nodes/line-faults.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import type { SimulatedInput, SimulatedLine } from './site-file.ts';
 
@@ -21,6 +22,26 @@ export interface Pressed {
 export type PressKind = 'single' | 'long';
 export type SimulatedPoint = 'doorContact' | 'bolt';
 
+/** A field of a device's MQTT document, and its new value. */
+export interface Mark {
+  readonly device: string;
+  readonly field: 'battery_mv' | 'battery_percent';
+  readonly value: number;
+}
+
+/** What can befall one device. `isOn: false` ends it. */
+export type DeviceFault =
+  /** `lost`: it has no power. `keyLost`: it has another key than the gateway. */
+  | { readonly type: 'lowBattery' | 'tamper' | 'lost' | 'keyLost'; readonly isOn: boolean }
+  /** Its power is cut for a moment. */
+  | { readonly type: 'reboot' }
+  /** Somebody sends again what it sent so far. */
+  | { readonly type: 'replay' }
+  /** It is set to the address of another device on its wire. */
+  | { readonly type: 'sameAddress'; readonly as: string }
+  /** The wires of a contact; of its first one if none is named. */
+  | { readonly type: 'cut' | 'short'; readonly contact?: string; readonly isOn: boolean };
+
 /** The far end of one input: all its devices, and the cable, radio or broker in between. */
 export interface Wire {
   readonly input: string;
@@ -37,6 +58,15 @@ export interface Wire {
   unplug(): void;
   replug(): void;
   stop(): void;
+  /** @throws RangeError if this cannot befall the device */
+  fault?(device: string, fault: DeviceFault): void;
+  /** Sets the given faults of a button bus line, and leaves the others. */
+  disturb?(faults: Partial<LineFaults>): void;
+  /**
+   * Lets a device say something harmless and new. What was sent on this wire before it has been
+   * read once the gateway knows it. Absent where no such thing can be said.
+   */
+  mark?(): Mark | undefined;
   /** Sends the gateway bytes that no device sent. */
   noise?(bytes: Uint8Array): void;
   /**
@@ -74,4 +104,9 @@ export interface GatewayNeeds {
   /** Arguments before the script: `--import …`. */
   readonly nodeArguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The error of a device to which this cannot happen. */
+export function cannotBefall(device: string, { type }: DeviceFault): RangeError {
+  return new RangeError(`device ${device} has no ${type}: the devices on its wire do not know it`);
 }

@@ -15,9 +15,11 @@ const whole = (timeline: string, expectations = '  - alert: intruder') =>
 test('a scenario is read with the defaults of its steps and expectations', () => {
   const scenario = readScenarioText('s.yaml', whole('  - press: wb-101\n    after: 1.5s'), []);
   expect(scenario?.timeline).toMatchObject([
-    { step: { action: 'press', press: 'wb-101', button: '0', after: 1500, hold: 300, line: 4 } },
+    { step: { action: 'press', press: 'wb-101', button: '0', after: 1500, hold: 300, fileLine: 4 } },
   ]);
-  expect(scenario?.expect).toMatchObject([{ what: 'alert', alert: 'intruder', from: 'any', within: 10_000, line: 7 }]);
+  expect(scenario?.expect).toMatchObject([
+    { what: 'alert', alert: 'intruder', from: 'any', within: 10_000, fileLine: 7 },
+  ]);
 });
 
 test.each([
