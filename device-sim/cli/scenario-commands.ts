@@ -33,6 +33,17 @@ export function addScenarioCommands(root: Command, out: Print): void {
         if (!passed) process.exitCode = 1;
       },
     );
+
+  root
+    .command('dry')
+    .description('write a copy of a site in which simulated ports and far ends stand in place of the real ones')
+    .argument('<site>', 'site.yaml, with keys.yaml beside it; neither is changed')
+    .option('--into <dir>', 'where the copy goes (default: "dry" beside the site)')
+    .option('--json', 'print what was replaced as one JSON object')
+    .action(async (site: string, options: { into?: string; json?: boolean }) => {
+      const { dry } = await import('./dry.ts');
+      await dry(site, options, out);
+    });
 }
 
 /** On a terminal only. */

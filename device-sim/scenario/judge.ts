@@ -60,7 +60,7 @@ function judgeAlert(expectation: Of<'alert'>, seen: readonly Seen[], sinceMs: nu
   const documents = ofType(seen, 'mqtt').filter(({ topic }) => topic.startsWith('alert/'));
   const raised = new Map<string, SeenOf<'mqtt'>>();
   const hits = new Map<string, Hit>();
-  const old = new Set(documents.flatMap(({ topic, atMs }) => (atMs < sinceMs ? [topic] : [])));
+  const old = new Set(documents.flatMap(({ topic, atMs }) => (isBefore(atMs, sinceMs) ? [topic] : [])));
   for (const each of documents) {
     const { topic, document, atMs } = each;
     if (old.has(topic) || !isOf(alert, document.kind) || !isOf(from, document.device)) continue;
@@ -88,6 +88,11 @@ function missing(raised: number, fitting: number, wanted: number, path: string |
   const rest = path === undefined ? 'fits' : `was acknowledged on ${path} as wanted`;
   if (wanted === 1) return `an alert was raised, but none ${rest}`;
   return `${raised} of ${wanted} alerts were raised, and ${fitting} ${path === undefined ? 'fit' : `were acknowledged on ${path}`}`;
+}
+
+/** What came at the very time of a step came before it. */
+function isBefore(atMs: number, sinceMs: number): boolean {
+  return atMs < sinceMs || (atMs === sinceMs && sinceMs > 0);
 }
 
 /** The time of the press that raised an alert; the alert's own first sight if none is known. */
@@ -123,7 +128,7 @@ function judgeShown(expectation: Of<'shown'>, seen: readonly Seen[], sinceMs: nu
 
 function unwantedAlert({ noAlert }: Of<'noAlert'>, seen: readonly Seen[], sinceMs: number): string | undefined {
   const documents = ofType(seen, 'mqtt').filter(({ topic }) => topic.startsWith('alert/'));
-  const old = new Set(documents.flatMap(({ topic, atMs }) => (atMs < sinceMs ? [topic] : [])));
+  const old = new Set(documents.flatMap(({ topic, atMs }) => (isBefore(atMs, sinceMs) ? [topic] : [])));
   const found = documents.find(({ topic, document }) => !old.has(topic) && isOf(noAlert, document.device));
   return found && `${String(found.document.id)} was raised at ${describeMs(found.atMs)}`;
 }

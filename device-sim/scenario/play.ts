@@ -1,10 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { join } from 'node:path';
 import { freePort } from '../demo/free-port.ts';
-import type { DryTexts } from '../dry/dry-site.ts';
-import { readSiteTexts, writeDrySite } from '../dry/write-dry-site.ts';
-import { BUILT_IN_SITES, builtInSite } from './built-in-sites.ts';
+import { writeDrySite } from '../dry/write-dry-site.ts';
 import { describeSeen } from './describe-seen.ts';
 import { GatewayFaults } from './gateway-faults.ts';
 import { History } from './history.ts';
@@ -14,6 +11,7 @@ import { RealClock } from './real-clock.ts';
 import { type Outcome, runScenario, type World } from './run-scenario.ts';
 import type { Scenario } from './scenario-file.ts';
 import { newPassword, OPERATOR, School } from './school.ts';
+import { siteTexts } from './site-texts.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 interface PlayOptions {
@@ -33,7 +31,7 @@ export async function play(scenario: Scenario, { seed, progress, stopped }: Play
   let performer: Performer | undefined;
   try {
     const password = newPassword();
-    const texts = textsOf(scenario);
+    const texts = siteTexts(scenario);
     const options = { directory, freePort, ports: new Map<string, number>(), operator: { name: OPERATOR, password } };
     const dry = await writeDrySite(texts, options);
     const faults = needsFaults(scenario) ? new GatewayFaults(directory) : undefined;
@@ -73,10 +71,4 @@ function worldOf(school: School, performer: Performer): World {
 
 function needsFaults({ timeline }: Scenario): boolean {
   return timeline.some(({ step }) => step.action === 'clock' || step.action === 'disk');
-}
-
-function textsOf({ file, site }: Scenario): DryTexts {
-  if (typeof site !== 'string') return { site: stringify(site) };
-  const builtIn = BUILT_IN_SITES.find((each) => each === site);
-  return builtIn === undefined ? readSiteTexts(resolve(dirname(file), site)) : builtInSite(builtIn);
 }

@@ -5,6 +5,7 @@ import { play } from './play.ts';
 import { junitXml, type Run, runJson, runText } from './report.ts';
 import type { Outcome } from './run-scenario.ts';
 import { readScenario, type Scenario } from './scenario-file.ts';
+import { namesOfSite } from './site-texts.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -63,7 +64,7 @@ async function playUnlessStopped(...how: Parameters<typeof play>): Promise<Outco
 
 function readAll(files: readonly string[]): readonly Scenario[] {
   const mistakes: Mistake[] = [];
-  const scenarios = files.flatMap((file) => readScenario(file, mistakes) ?? []);
+  const scenarios = files.flatMap((file) => readScenario(file, mistakes, namesOfSite) ?? []);
   if (mistakes.length > 0) throw usageError(mistakes.map(formatMistake).join('\n'));
   return scenarios;
 }

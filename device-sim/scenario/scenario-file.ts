@@ -6,6 +6,7 @@ import { parseYaml, type YamlPath, type YamlSource } from '../../gateway/config/
 import { SchemaMistakes } from '../../gateway/config/schema/schema-mistakes.ts';
 import { EXPECTATION_NAMES, EXPECTATION_SHAPES, type Expectation, type ExpectationName } from './expectation-shapes.ts';
 import { HEAD_SHAPE } from './scenario-shape.ts';
+import { type SiteNames, unknownNames } from './site-names.ts';
 import { ACTION_NAMES, type ActionName, STEP_SHAPES, type Step } from './step-shapes.ts';
 
 /** One step of a timeline. A step that waits has what it waits for. */
@@ -24,20 +25,31 @@ export interface Scenario {
   readonly expect: readonly Expectation[];
 }
 
-/** Reads a scenario. Adds a mistake for everything that does not fit. */
-export function readScenario(file: string, mistakes: Mistake[]): Scenario | undefined {
+/** Returns the ids of the site that a scenario names; `undefined` if it cannot be read. */
+type NamesOf = (site: Scenario['site'], file: string) => SiteNames | undefined;
+
+/**
+ * Reads a scenario. Adds a mistake for everything that does not fit.
+ * @param namesOf if it is given, names are compared with those of the site
+ */
+export function readScenario(file: string, mistakes: Mistake[], namesOf: NamesOf): Scenario | undefined {
   const read = readTextFile(file);
   if ('problem' in read) {
     const hint = read.hint ?? 'name the file of a scenario';
     mistakes.push({ severity: 'error', file, line: 1, column: 1, message: `the file ${read.problem}`, hint });
     return undefined;
   }
-  return readScenarioText(file, read.text, mistakes);
+  return readScenarioText(file, read.text, mistakes, namesOf);
 }
 
-export function readScenarioText(file: string, text: string, mistakes: Mistake[]): Scenario | undefined {
+export function readScenarioText(
+  file: string,
+  text: string,
+  mistakes: Mistake[],
+  namesOf: NamesOf = () => undefined,
+): Scenario | undefined {
   const source = parseYaml(file, text, { secret: false }, mistakes);
-  return source && new ScenarioReader(source, mistakes).read();
+  return source && new ScenarioReader(source, mistakes, namesOf).read();
 }
 
 class ScenarioReader {
@@ -45,7 +57,10 @@ class ScenarioReader {
   readonly #mistakes: Mistake[];
   readonly #schema: SchemaMistakes;
 
-  constructor(source: YamlSource, mistakes: Mistake[]) {
+  readonly #namesOf: NamesOf;
+
+  constructor(source: YamlSource, mistakes: Mistake[], namesOf: NamesOf) {
+    this.#namesOf = namesOf;
     this.#source = source;
     this.#mistakes = mistakes;
     this.#schema = new SchemaMistakes(source, mistakes);
@@ -58,6 +73,7 @@ class ScenarioReader {
     const timeline = this.#list('timeline').flatMap((item, at) => this.#timelineStep(item, ['timeline', at]) ?? []);
     const expect = this.#list('expect').flatMap((item, at) => this.#expectation(item, ['expect', at]) ?? []);
     this.#checkNames(timeline, expect);
+    if (head.success) this.#checkReferences(head.data.site, timeline, expect);
     if (!head.success || this.#mistakes.length > before) return undefined;
     const { name, site, broker } = head.data;
     return { file: this.#source.file, name, site, broker, timeline, expect };
@@ -123,6 +139,23 @@ class ScenarioReader {
       const hint = suggest(of.since, names, 'give the step a name: with name:');
       this.#wrong([...path, 'since'], `no step has the name "${of.since}"`, hint);
     }
+  }
+
+  #checkReferences(site: Scenario['site'], timeline: readonly TimelineStep[], expect: readonly Expectation[]): void {
+    const names = this.#namesOf(site, this.#source.file);
+    if (names === undefined) return;
+    const check = (entry: Step | Expectation, path: YamlPath) => {
+      const hold = 'action' in entry && entry.action === 'press' ? ['hold'] : [];
+      for (const { field, value, sorts, known } of unknownNames(entry, names, hold)) {
+        const message = `the site has no ${sorts.join(' or ')} "${value}"`;
+        this.#wrong([...path, field], message, suggest(value, known, `it has no ${sorts.join(' or ')} at all`));
+      }
+    };
+    for (const [at, { step, waitsFor }] of timeline.entries()) {
+      check(step, ['timeline', at]);
+      if (waitsFor !== undefined) check(waitsFor, ['timeline', at, 'wait']);
+    }
+    for (const [at, each] of expect.entries()) check(each, ['expect', at]);
   }
 
   #place(path: YamlPath, name: string): { readonly fileLine: number; readonly written: string } {
