@@ -19,6 +19,8 @@ export interface DryOptions {
    * next copy of a changed site has the same ports.
    */
   readonly ports?: Map<string, number>;
+  /** `external`: the copy uses a broker at loopback that is not the gateway's. */
+  readonly broker?: 'embedded' | 'external';
   /** A further MQTT client, which reads everything and may command. */
   readonly operator?: { readonly name: string; readonly password: string };
 }
@@ -44,6 +46,8 @@ export const CERTIFICATES = {
 
 /** A client that the devices of an external broker use at the gateway's own. */
 const DEVICE_CLIENT = 'simulated-devices';
+/** The gateway itself, at an external broker. */
+const GATEWAY_CLIENT = 'gateway';
 const MQTT_PORT_PLACE = 'mqtt: listen';
 
 /**
@@ -130,6 +134,13 @@ class DryMaker {
 
   async broker(): Promise<void> {
     const mqtt = mapIn(this.#site, 'mqtt');
+    if (this.#options.broker === 'external') {
+      for (const name of ['tls', 'listen', 'clients', 'ca']) this.#remove(mqtt, name, 'mqtt');
+      this.#set(mqtt, 'broker', `mqtt://127.0.0.1:${await this.#portFor(MQTT_PORT_PLACE)}`, 'mqtt');
+      this.#set(mqtt, 'username', GATEWAY_CLIENT, 'mqtt');
+      this.#key(['mqtt', GATEWAY_CLIENT], () => randomBytes(18).toString('base64url'));
+      return;
+    }
     const external = textAt(mqtt, 'broker');
     if (external !== undefined && external !== 'embedded') {
       for (const name of ['username', 'ca']) mqtt.delete(name);

@@ -110,7 +110,9 @@ function judgeShown(expectation: Of<'shown'>, seen: readonly Seen[], sinceMs: nu
     .map(({ document }) => String(document.text));
   const hits = ofType(seen, 'shown')
     .filter(({ path, atMs, displayed }) => {
-      const isFrom = from === undefined || texts.some((each) => displayed.text.includes(each));
+      const isOfPress = presses.some(({ alert }) => alert !== undefined && alert === displayed.id);
+      // Where a far end gets no id, the alert's text tells whose it is.
+      const isFrom = from === undefined || isOfPress || texts.some((each) => displayed.text.includes(each));
       return path === shown && atMs >= sinceMs && isFrom && (text === undefined || displayed.text.includes(text));
     })
     .map(({ atMs }): Hit => {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../demo/free-port.ts';
 import { writeDrySite } from '../dry/write-dry-site.ts';
+import { readSite } from '../site/site-file.ts';
+import { BrokerRun } from './broker-run.ts';
 import { describeSeen } from './describe-seen.ts';
 import { GatewayFaults } from './gateway-faults.ts';
 import { History } from './history.ts';
@@ -10,7 +12,7 @@ import { Performer } from './perform.ts';
 import { RealClock } from './real-clock.ts';
 import { type Outcome, runScenario, type World } from './run-scenario.ts';
 import type { Scenario } from './scenario-file.ts';
-import { newPassword, OPERATOR, School } from './school.ts';
+import { brokerPort, newPassword, OPERATOR, School } from './school.ts';
 import { siteTexts } from './site-texts.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -29,12 +31,16 @@ export async function play(scenario: Scenario, { seed, progress, stopped }: Play
   const history = new History(() => clock.nowMs());
   let school: School | undefined;
   let performer: Performer | undefined;
+  let broker: BrokerRun | undefined;
   try {
     const password = newPassword();
     const texts = siteTexts(scenario);
-    const options = { directory, freePort, ports: new Map<string, number>(), operator: { name: OPERATOR, password } };
+    const operator = { name: OPERATOR, password };
+    const options = { directory, freePort, ports: new Map<string, number>(), operator, broker: scenario.broker };
     const dry = await writeDrySite(texts, options);
     const faults = needsFaults(scenario) ? new GatewayFaults(directory) : undefined;
+    broker = scenario.broker === 'external' ? new BrokerRun(brokerPort(readSite(dry.file, 0))) : undefined;
+    await broker?.start();
     const needs = faults?.needs ?? { nodeArguments: [], environment: {} };
     school = await School.open({ dry, password, seed, history, needs });
     const problem = await school.start((missing) => progress(`waits for ${missing.slice(0, 3).join(', ')}`), stopped);
@@ -45,11 +51,12 @@ export async function play(scenario: Scenario, { seed, progress, stopped }: Play
       const text = describeSeen(seen);
       if (text !== undefined) progress(text);
     });
-    performer = new Performer(school, surroundingsOf({ school, password, texts, options, faults }));
+    performer = new Performer(school, surroundingsOf({ school, password, texts, options, faults, broker }));
     return await runScenario(scenario, worldOf(school, performer), history, clock);
   } finally {
     performer?.stop();
     await school?.close();
+    await broker?.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -158,7 +158,7 @@ function bothNeeds(one: GatewayNeeds, other: GatewayNeeds): GatewayNeeds {
   };
 }
 
-function brokerPort({ broker }: SimulatedSite): number {
+export function brokerPort({ broker }: SimulatedSite): number {
   return Number(new URL(broker.url).port);
 }
 

@@ -6,6 +6,7 @@ import type { DryOptions, DryTexts } from '../dry/dry-site.ts';
 import { writeDrySite } from '../dry/write-dry-site.ts';
 import { HostileClient } from '../mqtt/hostile-client.ts';
 import { epochNow, readSite } from '../site/site-file.ts';
+import type { BrokerRun } from './broker-run.ts';
 import type { GatewayFaults } from './gateway-faults.ts';
 import type { Surroundings } from './perform.ts';
 import { gatewayName, OPERATOR, type School } from './school.ts';
@@ -18,10 +19,12 @@ interface SurroundingsDeps {
   readonly options: DryOptions;
   /** Absent if no step of the timeline needs it: then the gateway runs untouched. */
   readonly faults: GatewayFaults | undefined;
+  /** Absent if the broker is in the gateway. */
+  readonly broker: BrokerRun | undefined;
 }
 
 /** The machine, the network and the people around a gateway. */
-export function surroundingsOf({ school, password, texts, options, faults }: SurroundingsDeps): Surroundings {
+export function surroundingsOf({ school, password, texts, options, faults, broker }: SurroundingsDeps): Surroundings {
   const { dry, gateway, simulator } = school;
   let { site } = texts;
   return {
@@ -43,8 +46,10 @@ export function surroundingsOf({ school, password, texts, options, faults }: Sur
     },
     setDisk: (state) => faults?.setDisk(state),
     stepClock: (aheadMs) => faults?.setClock(aheadMs === undefined ? 0 : faults.clockMs + aheadMs),
-    broker: async () => {
-      throw new RangeError('the broker is in the gateway: write broker: external at the top of the scenario');
+    broker: async (how) => {
+      if (broker === undefined)
+        throw new RangeError('the broker is in the gateway: write broker: external at the top of the scenario');
+      await broker.perform(how);
     },
   };
 }

@@ -150,7 +150,9 @@ function onInput(device: DeviceShape, input: string, keys: KeysShape): Simulated
   return [key === undefined ? device : { ...device, key: keyBytes(key) }];
 }
 
-function brokerOf({ listen, tls, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
+function brokerOf({ broker, listen, tls, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
+  // Who may publish what is for that broker to say: a simulated one lets everybody in.
+  if (broker !== 'embedded') return { url: broker, clients: [{ username: 'devices', password: '', topics: ['#'] }] };
   const known = clients.flatMap(({ name, role, topics }) => {
     const password = keys.mqtt[name];
     return role === 'device' && password !== undefined ? [{ username: name, password, topics }] : [];

@@ -84,6 +84,7 @@ const wholeSite = z.object({
   paths: z.array(z.looseObject({ id: text, driver: text.default('dc09-tcp') })).default([]),
   mqtt: z
     .object({
+      broker: text.default('embedded'),
       listen: text.default('127.0.0.1:1883'),
       tls: z.unknown().optional(),
       clients: z.array(z.object({ name: text, role: text.optional(), topics: z.array(text).default([]) })).default([]),

@@ -94,7 +94,7 @@ describe('who may know whom', () => {
 
   test.each([
     ['serialport', ['gateway/serial/']],
-    ['aedes', ['gateway/mqtt/']],
+    ['aedes', ['gateway/mqtt/', 'device-sim/mqtt/broker-process.ts']],
     ['mqtt', ['gateway/mqtt/', 'gateway/inputs/mqtt-devices/', 'device-sim/demo/', 'device-sim/mqtt/']],
     [
       'koffi',

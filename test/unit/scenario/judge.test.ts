@@ -15,8 +15,12 @@ const alertOf = (atMs: number, more: object = {}) => {
 };
 const acknowledged = (atMs: number, more: object = {}) =>
   alertOf(atMs, { paths: { central: { state: 'acknowledged' } }, ...more });
-const shown = (atMs: number, text = 'Intruder, Rm 1') =>
-  at(atMs, { type: 'shown', path: 'central', displayed: { text, firstMs: 0, shownMs: 0, repeats: 0 } });
+const shown = (atMs: number, text = 'Intruder, Rm 1', id?: string) =>
+  at(atMs, {
+    type: 'shown',
+    path: 'central',
+    displayed: { text, ...(id === undefined ? {} : { id }), firstMs: 0, shownMs: 0, repeats: 0 },
+  });
 const led = (atMs: number, shows: 'green' | 'red' | 'off') => at(atMs, { type: 'led', device: 'wb-1', led: shows });
 const trouble = (atMs: number, state: string, more: object = {}) => {
   const document = { id: 't1', type: 'inputDown', state, text: 'Input down', input: 'bus-1', since_at: 'a', ...more };
@@ -110,6 +114,13 @@ test.each<[what: string, written: string, kept: readonly Seen[], broken: readonl
     [pressed(0), alertOf(1), shown(2)],
     [pressed(0), alertOf(1), shown(2), shown(3)],
     /displayed 2 times, not 1/,
+  ],
+  [
+    'that it is seen, though the broker is dead and says nothing of the alert',
+    '{ shown: central, from: wb-1 }',
+    [pressed(0), shown(2, 'Intruder', 'wb-1.1.1')],
+    [pressed(0), shown(2, 'Intruder', 'wb-2.1.1')],
+    /not displayed/,
   ],
   ['that it is not seen', '{ shown: central, times: 0 }', [], [shown(3)], /displayed 1 times, not 0/],
   [
