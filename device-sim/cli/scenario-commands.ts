@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 type Print = (line: string) => void;
 
@@ -17,6 +17,7 @@ export function addScenarioCommands(root: Command, out: Print): void {
     .argument('<files...>', 'scenarios, YAML')
     .option('--seed <n>', 'the same seed gives the same jitter and the same faults', count, 1)
     .option('--repeat <n>', 'run each so many times, with the next seed each time', count, 1)
+    .addOption(new Option('--against <which>', 'a gateway that runs on the site already').choices(['running']))
     .option('--only <name>', 'run only those with this in their name')
     .option('--junit <file>', 'write the verdicts as JUnit XML, too')
     .option('--json', 'print the verdicts as one JSON object')
@@ -24,7 +25,7 @@ export function addScenarioCommands(root: Command, out: Print): void {
     .action(
       async (
         files: string[],
-        options: { seed: number; repeat: number; only?: string; junit?: string; json?: boolean },
+        options: { seed: number; repeat: number; only?: string; junit?: string; json?: boolean; against?: 'running' },
       ) => {
         const { runFiles } = await import('../scenario/run-command.ts');
         const stopping = new AbortController();

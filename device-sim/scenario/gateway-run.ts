@@ -27,6 +27,8 @@ export class GatewayRun {
     this.#onEnd = onEnd;
   }
 
+  readonly isOurs = true;
+
   get data(): string {
     return join(this.#place.directory, 'data');
   }

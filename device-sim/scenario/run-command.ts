@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { formatMistake, type Mistake } from '../../gateway/config/read/mistake.ts';
 import { usageError } from '../errors.ts';
-import { play } from './play.ts';
+import { play, playAgainstRunning } from './play.ts';
 import { junitXml, type Run, runJson, runText } from './report.ts';
 import type { Outcome } from './run-scenario.ts';
 import { readScenario, type Scenario } from './scenario-file.ts';
@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly repeat: number;
   readonly only?: string;
   readonly junit?: string;
+  /** `running`: a gateway that runs already. Default: one of the run's own. */
+  readonly against?: 'running';
   readonly json?: boolean;
 }
 
@@ -38,7 +40,9 @@ export async function runFiles(
       const seed = options.seed + round;
       const progress = (what: string) => terminal.live(`RUN   ${scenario.name}: ${what}`);
       progress('starts');
-      const outcome = await playUnlessStopped(scenario, { seed, progress, stopped });
+      const outcome = await playUnlessStopped(options.against === undefined ? play : playAgainstRunning, scenario, {
+        ...{ seed, progress, stopped },
+      });
       if (outcome === undefined) break;
       const run = { scenario, seed, outcome };
       runs.push(run);
@@ -53,9 +57,9 @@ export async function runFiles(
 }
 
 /** Returns nothing if it was stopped. */
-async function playUnlessStopped(...how: Parameters<typeof play>): Promise<Outcome | undefined> {
+async function playUnlessStopped(played: typeof play, ...how: Parameters<typeof play>): Promise<Outcome | undefined> {
   try {
-    return await play(...how);
+    return await played(...how);
   } catch (error) {
     if (how[1].stopped.aborted) return undefined;
     throw error;

@@ -15,8 +15,20 @@ export function newPassword(): string {
   return randomBytes(18).toString('base64url');
 }
 
+/** Where the site's files are. */
+export type SchoolPlace = Pick<DrySite, 'file' | 'directory' | 'needsCertificates' | 'tls'>;
+
+/** The gateway of a school: the run's own, or one that runs already. */
+export type SchoolGateway = Omit<Pick<GatewayRun, keyof GatewayRun>, 'isOurs'> & {
+  /** False if somebody else has started it, who also ends it. */
+  readonly isOurs: boolean;
+};
+
 interface SchoolOptions {
-  readonly dry: DrySite;
+  readonly dry: SchoolPlace;
+  readonly username: string;
+  /** A gateway that runs already. Default: the run's own. */
+  readonly running?: SchoolGateway;
   readonly password: string;
   readonly seed: number;
   readonly history: History;
@@ -36,10 +48,10 @@ export class School {
   readonly site: SimulatedSite;
   readonly simulator: SiteSimulator;
   readonly ends: FarEnds;
-  readonly gateway: GatewayRun;
+  readonly gateway: SchoolGateway;
   readonly watch: TreeWatch;
   readonly history: History;
-  readonly dry: DrySite;
+  readonly dry: SchoolPlace;
 
   /** Of the broker. */
   readonly port: number;
@@ -52,12 +64,14 @@ export class School {
     this.simulator = simulator;
     this.history = history;
     const needs = bothNeeds(simulator.gatewayNeeds, options.needs);
-    this.gateway = new GatewayRun({ directory: dry.directory, needs }, (how) => {
-      history.add({ type: 'note', text: `the gateway’s process ended ${how}` });
-    });
+    this.gateway =
+      options.running ??
+      new GatewayRun({ directory: dry.directory, needs }, (how) => {
+        history.add({ type: 'note', text: `the gateway’s process ended ${how}` });
+      });
     this.port = brokerPort(site);
     this.watch = new TreeWatch(
-      { port: this.port, gateway: gatewayName(dry.file), username: OPERATOR, password },
+      { port: this.port, gateway: gatewayName(dry.file), username: options.username, password },
       (topic, document) => history.add({ type: 'mqtt', topic, document }),
     );
     for (const end of ends.all) {
@@ -86,7 +100,7 @@ export class School {
 
   /** Starts the gateway. Resolves with what is still missing if it does not get ready in time. */
   async start(tell: (missing: readonly string[]) => void, stopped: AbortSignal): Promise<string | undefined> {
-    this.gateway.start();
+    if (this.gateway.isOurs) this.gateway.start();
     const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       const missing = this.missing();
@@ -145,7 +159,7 @@ export class School {
 
   async close(): Promise<void> {
     await this.watch.close();
-    if (this.gateway.isRunning) await this.gateway.stop();
+    if (this.gateway.isOurs && this.gateway.isRunning) await this.gateway.stop();
     this.simulator.stop();
     await this.ends.close();
   }

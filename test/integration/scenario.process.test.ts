@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { removeLeftovers } from '../../device-sim/scenario/leftovers.ts';
-import { Command, SIM, sim } from './support/processes.ts';
+import { CALLPOINT, Command, SIM, sim } from './support/processes.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -97,7 +97,7 @@ test('a run that is killed takes its gateway along, and what the next run does f
   expect(existsSync(join(tmpdir(), left ?? ''))).toBe(false);
 });
 
-test('dry leaves the site as it is; the keys of the copy are for its owner only; a second time is refused', async () => {
+test('dry leaves the site as it is; the keys of the copy are for its owner only; the gateway on it is left running', async () => {
   const site = join(directory, 'site.yaml');
   const written = `version: 1
 gateway: gw-oak
@@ -107,6 +107,7 @@ inputs: [{ id: bus-1, driver: button-bus, port: /dev/serial/by-id/real }]
 devices:
   - { id: wb-101, input: bus-1, address: 1, location: A/1/101, buttons: [{ id: b, number: 0, kind: intruder, zone: 1 }] }
 paths: [{ id: central, driver: dc09-tcp, host: receiver.example, port: 7700, account: 0012, tls: { ca: real.pem } }]
+mqtt: { clients: [{ name: console, role: operator }] }
 `;
   writeFileSync(site, written);
   const key = randomBytes(16).toString('hex');
@@ -124,8 +125,18 @@ paths: [{ id: central, driver: dc09-tcp, host: receiver.example, port: 7700, acc
   const again = await sim('dry', site, '--into', into);
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('holds files')]);
 
-  const file = join(directory, 'over-tls.yaml');
-  const expected = '{ alert: intruder, from: wb-101, acknowledged: central }';
-  writeFileSync(file, `name: over TLS\nsite: site.yaml\ntimeline: [{ press: wb-101 }]\nexpect: [${expected}]\n`);
-  expect((await sim('run', file)).stdout).toMatch(/^PASS {2}over TLS/);
+  // The copy is run as the installation would be, and the scenario plays against that gateway.
+  const gateway = new Command(CALLPOINT, ['run', '--config', join(into, 'site.yaml'), '--data', join(into, 'data')]);
+  const play = (name: string, step: string) => {
+    const file = join(directory, `${name}.yaml`);
+    const expected = '{ alert: intruder, from: wb-101, acknowledged: central }';
+    writeFileSync(file, `name: ${name}\nsite: dry/site.yaml\ntimeline: [${step}]\nexpect: [${expected}]\n`);
+    return sim('run', file, '--against', 'running');
+  };
+  expect((await play('over TLS', '{ press: wb-101 }')).stdout).toMatch(/^PASS {2}over TLS/);
+  expect(await play('kills it', '{ gateway: kill }')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("gateway needs a gateway of the run's own"),
+  });
+  expect((await gateway.stop()).code).toBe(0);
 });
