@@ -52,7 +52,10 @@ export async function runFiles(
   if (options.junit !== undefined) writeFileSync(options.junit, junitXml(runs));
   const failed = runs.filter(({ outcome }) => !outcome.passed).length;
   if (options.json) terminal.out(JSON.stringify({ passed: failed === 0, runs: runs.map(runJson) }));
-  else terminal.out(`${runs.length - failed} of ${runs.length} passed`);
+  else
+    terminal.out(
+      `${runs.length - failed} of ${runs.length} passed${stopped.aborted ? '; stopped before the end' : ''}`,
+    );
   return failed === 0 && !stopped.aborted;
 }
 
