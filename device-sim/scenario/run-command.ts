@@ -46,6 +46,7 @@ export async function runFiles(
       if (outcome === undefined) break;
       const run = { scenario, seed, outcome };
       runs.push(run);
+      terminal.live('');
       if (!options.json) for (const line of runText(run)) terminal.out(line);
     }
   }
