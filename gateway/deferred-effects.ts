@@ -30,7 +30,7 @@ interface DeferredDeps {
 export class DeferredEffects {
   readonly #perform: (effect: Effect) => void;
   readonly #deps: DeferredDeps;
-  #waiting: Effect[] = [];
+  #waiting: (Effect | undefined)[] = [];
   #next = 0;
   /** When those that wait began to wait for messages to receivers. */
   #sinceMs = NEVER_MS;
@@ -81,14 +81,23 @@ export class DeferredEffects {
   #work(untilMs: MonoMs): void {
     while (this.#next < this.#waiting.length) {
       const effect = this.#waiting[this.#next];
+      // In a storm that lasts the list is never empty. What was carried out must not stay with it.
+      this.#waiting[this.#next] = undefined;
       this.#next += 1;
       if (effect !== undefined) this.#perform(effect);
       if (this.#deps.nowMs() >= untilMs) break;
     }
-    if (this.#next < this.#waiting.length) return;
-    this.#waiting = [];
-    this.#next = 0;
+    if (this.#next < this.#waiting.length) {
+      if (this.#next > WAITING_MAX) this.#dropDone();
+      return;
+    }
+    this.#dropDone();
     this.#sinceMs = NEVER_MS;
+  }
+
+  #dropDone(): void {
+    this.#waiting = this.#waiting.slice(this.#next);
+    this.#next = 0;
   }
 }
 

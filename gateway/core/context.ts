@@ -85,7 +85,8 @@ export class Context {
   }
 
   takeEffects(): Effect[] {
-    const effects = this.#others.length === 0 ? this.#urgent : this.#urgent.concat(this.#others);
+    const effects = this.#urgent;
+    for (const effect of this.#others) effects.push(effect);
     this.#urgent = [];
     this.#others = [];
     return effects;

@@ -13,7 +13,7 @@ export interface AlertBounds {
 }
 
 /** Some 1.5 kB of each open alert are in the core, the journal's thread and the broker. */
-export const ALERT_BOUNDS: AlertBounds = { openMax: 4_096, fullMax: 64 };
+export const ALERT_BOUNDS: AlertBounds = { openMax: 4_096, fullMax: 512 };
 
 /** Alerts that were settled more recently are kept beyond the bound, */
 const OLD_MS = 600_000;
