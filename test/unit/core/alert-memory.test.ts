@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { ALERT_BOUNDS } from '../../../gateway/core/alerts/surplus-alerts.ts';
 import { Context } from '../../../gateway/core/context.ts';
 import { Core } from '../../../gateway/core/core.ts';
 import { CoreParts } from '../../../gateway/core/core-parts.ts';
@@ -87,7 +88,7 @@ function heapBytes(): number {
 
 /** Returns the memory of each acknowledged alert that is not resolved. */
 function bytesEach(storm: Storm, presses: number): number {
-  for (let press = 0; press < 500; press += 1) storm.press();
+  for (let press = 0; press < 2 * ALERT_BOUNDS.fullMax; press += 1) storm.press();
   const before = heapBytes();
   for (let press = 0; press < presses; press += 1) storm.press();
   return (heapBytes() - before) / presses;
@@ -114,14 +115,14 @@ test.each([
 
 test('alerts of an earlier run cost no more, though nobody presses for days', () => {
   const storm = new Storm(true);
-  for (let press = 0; press < 400; press += 1) storm.press();
+  for (let press = 0; press < 700; press += 1) storm.press();
   const records = storm.kept.entries().map(({ record }) => record);
   const recovered = recoveredState(records);
   const context = new Context(storm.site, 2, { monoMs: 0, wallMs: WALL_MS });
   const parts = new CoreParts(context);
   recoverCounters(recovered, parts);
   recoverOpen(recovered, parts);
-  expect(parts.alerts.size).toBe(400);
-  for (let beat = 1; beat <= 100; beat += 1) parts.alerts.settled.compact(4);
-  expect([...parts.alerts.open()]).toHaveLength(64);
+  expect(parts.alerts.size).toBe(700);
+  for (let beat = 1; beat <= 200; beat += 1) parts.alerts.settled.compact(4);
+  expect([...parts.alerts.open()]).toHaveLength(ALERT_BOUNDS.fullMax);
 });
