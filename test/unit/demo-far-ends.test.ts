@@ -124,8 +124,8 @@ test('DC-09 paths to one port share a receiver, paths of one account its screen;
   expect(await refused()).toBe(false);
   await ends.of('b').behave('refuse');
   expect(await refused()).toBe(true);
-  expect(() => ends.of('d')).toThrow('there are: a, b, c');
-  await expect(startFarEnds(site, { paths: ['d'] })).rejects.toThrow('there are: a, b, c');
+  expect(() => ends.of('d')).toThrow('There are: a, b, c');
+  await expect(startFarEnds(site, { paths: ['d'] })).rejects.toThrow('There are: a, b, c');
 });
 
 test('a port that another program has is told, and nothing stays behind', async () => {

@@ -25,8 +25,8 @@ describe.each(codes)('%s', (code) => {
 });
 
 test('no code is used that the catalogue does not have', () => {
-  // Codes of Node's own errors are compared, never made.
-  expect(used.filter((code) => code !== undefined && !codes.includes(code))).toEqual([]);
+  // Codes of Node's own errors are compared. Only the simulator's full disk makes one.
+  expect(used.filter((code) => code !== undefined && code !== 'ENOSPC' && !codes.includes(code))).toEqual([]);
 });
 
 test('an error carries its code, its words and its cause', () => {
