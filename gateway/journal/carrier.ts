@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../core/journal-record.ts';
+import { carriedItem, type EngineRecord, own } from './engine-record.ts';
 import type { KeptState } from './kept-state.ts';
 
 /**
@@ -32,15 +32,15 @@ export class Carrier {
     this.#lastBytes = bytes;
   }
 
-  /** @returns the entries to be written next; empty if there are none */
-  next(kept: KeptState, segment: number): JournalEntry[] {
+  /** @returns the records to be written next; empty if there are none */
+  next(kept: KeptState, segment: number): EngineRecord[] {
     if (this.#keys === undefined) return this.#isDue(kept, segment) ? this.#begin(kept) : [];
     while (this.#keys.length > 0) {
-      const entries = kept.entriesOf(this.#keys.splice(0, STEP_ENTRIES));
-      if (entries.length > 0) return this.#marked(entries.map((entry) => ({ ...entry, carry: 'item' })));
+      const items = itemsOf(kept, this.#keys.splice(0, STEP_ENTRIES));
+      if (items.length > 0) return this.#counted(items);
     }
     this.#keys = undefined;
-    const end = this.#marked([kept.ended(kept.last())]);
+    const end = this.#counted([own(kept.ended(kept.last()))]);
     this.#lastBytes = this.#bytes;
     return end;
   }
@@ -55,14 +55,27 @@ export class Carrier {
     return bytes > WORTH * this.#lastBytes && (bytes > this.#behindBytes || segments > BEHIND_SEGMENTS);
   }
 
-  #begin(kept: KeptState): JournalEntry[] {
+  #begin(kept: KeptState): EngineRecord[] {
     this.#bytes = 0;
     this.#keys = kept.keys();
-    return this.#marked(kept.first().map((entry, index) => ({ ...entry, carry: index === 0 ? 'begin' : 'item' })));
+    return this.#counted(kept.first().map((entry, index) => own({ ...entry, carry: index === 0 ? 'begin' : 'item' })));
   }
 
-  #marked(entries: JournalEntry[]): JournalEntry[] {
-    this.#bytes += JSON.stringify(entries).length;
-    return entries;
+  #counted(records: EngineRecord[]): EngineRecord[] {
+    for (const { json } of records) this.#bytes += json.length;
+    return records;
   }
+}
+
+/** Most open alerts are texts already: to make records of them again would cost more than all else. */
+function itemsOf(kept: KeptState, keys: readonly string[]): EngineRecord[] {
+  const others: string[] = [];
+  const items: EngineRecord[] = [];
+  for (const key of keys) {
+    const text = kept.textOf(key);
+    if (text === undefined) others.push(key);
+    else items.push(carriedItem(text, key));
+  }
+  for (const entry of kept.entriesOf(others)) items.push(own({ ...entry, carry: 'item' }));
+  return items;
 }

@@ -1,16 +1,8 @@
-import type { JournalEntry } from '../core/journal-record.ts';
 import { Carrier } from './carrier.ts';
+import { type EngineRecord, own } from './engine-record.ts';
 import { KeptState } from './kept-state.ts';
-import { OWN, type PendingRecord } from './record-batch.ts';
 import { parseEntry } from './recovered-records.ts';
 import type { RecoveredSegments } from './recovery.ts';
-
-export interface EngineRecord extends PendingRecord {
-  /** The record is in the journal already, but the chain does not pass it. */
-  readonly isAgain?: boolean;
-  /** What older records add up to. */
-  readonly isCarried?: boolean;
-}
 
 /**
  * Knows the sum of all records written so far. Says what the journal has to write once more so that
@@ -71,12 +63,16 @@ export class EngineState {
   unmark(waiting: EngineRecord[]): void {
     if (this.#mayCarry) return;
     for (const [index, record] of waiting.entries()) {
-      const entry = record.isCarried ? parseEntry(record.json) : undefined;
-      if (entry?.carry !== undefined) waiting[index] = own({ ...entry, carry: 'item' });
+      const entry = record.carried?.carry !== undefined ? parseEntry(record.json) : undefined;
+      if (entry !== undefined) waiting[index] = own({ ...entry, carry: 'item' });
     }
   }
 
-  written({ json, isAgain }: EngineRecord, segment: number): void {
+  written({ json, isAgain, carried }: EngineRecord, segment: number): void {
+    if (carried !== undefined) {
+      this.#kept.carried(carried, segment, json.length);
+      return;
+    }
     const entry = parseEntry(json);
     if (entry === undefined) return;
     if (isAgain) this.#kept.move(entry, segment);
@@ -100,25 +96,13 @@ export class EngineState {
       if (index === last) return own(this.#kept.ended(entry));
       return own({ ...entry, carry: index === 0 ? 'begin' : 'item' });
     });
-    const isInThem = ({ isCarried, isAgain }: EngineRecord) => isCarried || (isAgain && this.#mayCarry);
+    const isInThem = ({ carried, isAgain }: EngineRecord) => carried !== undefined || (isAgain && this.#mayCarry);
     return [...all, ...waiting.filter((record) => !isInThem(record))];
   }
 
   /** Some records of old segments that are still needed, to be written once more. */
   carry(segment: number): EngineRecord[] {
     if (!this.#mayCarry) return [];
-    return this.#carrier.next(this.#kept, segment).map(own);
+    return this.#carrier.next(this.#kept, segment);
   }
-}
-
-function own(entry: JournalEntry): EngineRecord {
-  return { number: OWN, json: JSON.stringify(entry), isCarried: true };
-}
-
-/**
- * Makes records of texts that are elsewhere in the journal already. The journal writes them again
- * where the chain passes.
- */
-export function again(texts: readonly string[]): EngineRecord[] {
-  return texts.map((json) => ({ number: OWN, json, isAgain: true }));
 }

@@ -2,17 +2,15 @@ import type { JournalEntry } from '../core/journal-record.ts';
 import { JournalReplay, replayed } from '../core/restart/journal-replay.ts';
 import { isReadable } from '../core/restart/record-shape.ts';
 import { PackedMap } from '../system/packed-map.ts';
+import { KeyPlaces, type Place } from './key-places.ts';
 
-interface Place {
-  readonly segment: number;
-  /** Bytes of records that had been added before it. */
-  readonly position: number;
-}
+/** What an entry says about its key, beside its record. */
+type KeyMarks = Omit<JournalEntry, 'record'>;
 
 /** The sum of the records so far, and where the records are that add up to it. */
 class Ledger {
   readonly replay = new JournalReplay(new PackedMap<string>());
-  readonly places = new Map<string, Place>();
+  places = new KeyPlaces();
   /**
    * Records that hold a key but that only another version of the gateway can read. They are kept
    * unchanged.
@@ -22,7 +20,7 @@ class Ledger {
   add(entry: JournalEntry, place: Place): void {
     const { record, holds, releases } = entry;
     this.replay.add(record);
-    this.mark(entry, place);
+    mark(this.places, entry, place);
     if (holds !== undefined && !isReadable(record)) this.foreign.set(holds, { record, holds });
     if (releases !== undefined) this.foreign.delete(releases);
   }
@@ -41,12 +39,12 @@ class Ledger {
       for (const entry of this.entriesOf([key])) other.add(entry, place);
     }
   }
+}
 
-  /** A record that holds and releases one key releases it. */
-  mark({ holds, releases }: JournalEntry, place: Place): void {
-    if (holds !== undefined) this.places.set(holds, place);
-    if (releases !== undefined) this.places.delete(releases);
-  }
+/** A record that holds and releases one key releases it. */
+function mark(places: KeyPlaces, { holds, releases }: KeyMarks, place: Place): void {
+  if (holds !== undefined) places.set(holds, place);
+  if (releases !== undefined) places.delete(releases);
 }
 
 /**
@@ -58,7 +56,10 @@ class Ledger {
  */
 export class KeptState {
   #ledger = new Ledger();
+  /** Sum of what is carried, while the journal is read back. */
   #carried: Ledger | undefined;
+  /** While this run carries: the places of what is carried so far, and of the news since then. */
+  #moved: KeyPlaces | undefined;
   #bytes = 0;
   /** Keys whose record is in a missing segment. No other segment has to stay for them. */
   readonly #away: Map<string, number>;
@@ -78,8 +79,7 @@ export class KeptState {
   }
 
   add(entry: JournalEntry, segment: number, bytes: number): void {
-    const place = { segment, position: this.#bytes };
-    this.#bytes += bytes;
+    const place = this.#next(segment, bytes);
     if (entry.carry === 'begin') {
       this.leaveUnfinished();
       this.#carried = new Ledger();
@@ -87,12 +87,35 @@ export class KeptState {
     // The beginning is missing, so the records that it stands for are missing, too.
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
     this.#carried?.add(entry, place);
+    if (this.#moved !== undefined) mark(this.#moved, entry, place);
     if (entry.releases !== undefined) this.#away.delete(entry.releases);
     if (entry.carry === 'end' && this.#carried !== undefined) {
       this.#ledger.giveTo(this.#carried, entry.without ?? []);
       this.#ledger = this.#carried;
       this.#carried = undefined;
     }
+  }
+
+  /**
+   * An entry was written that was made of this state: the sum stays, only its place is new. So a
+   * record that is carried again and again costs no sum.
+   */
+  carried(marks: KeyMarks, segment: number, bytes: number): void {
+    const place = this.#next(segment, bytes);
+    if (marks.carry === 'begin') {
+      // The end of the carrying before this one will not come.
+      for (const [key, moved] of this.#moved ?? []) this.#ledger.places.set(key, moved);
+      this.#moved = new KeyPlaces();
+    }
+    const moved = this.#moved;
+    mark(moved ?? this.#ledger.places, marks, place);
+    if (moved === undefined || marks.carry !== 'end') return;
+    for (const key of marks.without ?? []) {
+      const stays = this.#ledger.places.get(key);
+      if (stays !== undefined && !moved.has(key)) moved.set(key, stays);
+    }
+    this.#ledger.places = moved;
+    this.#moved = undefined;
   }
 
   /** The end of this carrying will not come. */
@@ -107,10 +130,10 @@ export class KeptState {
   }
 
   /** A record that was added before is now in another segment as well. */
-  move(entry: JournalEntry, segment: number): void {
-    const place = { segment, position: this.#bytes };
-    if (entry.carry === undefined || this.#carried === undefined) this.#ledger.mark(entry, place);
-    this.#carried?.mark(entry, place);
+  move(marks: KeyMarks, segment: number): void {
+    const place = this.#next(segment, 0);
+    mark(this.#ledger.places, marks, place);
+    if (this.#moved !== undefined) mark(this.#moved, marks, place);
   }
 
   /** @returns true if this state lacked any of the keys */
@@ -127,12 +150,12 @@ export class KeptState {
 
   /** Number of the oldest segment that must stay, or `undefined` if none must. */
   oldest(): number | undefined {
-    return this.#oldest()?.segment;
+    return this.#ledger.places.oldest()?.segment;
   }
 
   /** How far back the oldest record lies that must stay. */
   reach(segment: number): { readonly bytes: number; readonly segments: number } {
-    const oldest = this.#oldest();
+    const oldest = this.#ledger.places.oldest();
     if (oldest === undefined) return { bytes: 0, segments: 0 };
     return { bytes: this.#bytes - Math.max(0, oldest.position), segments: segment - oldest.segment };
   }
@@ -187,6 +210,11 @@ export class KeptState {
     return this.#ledger.entriesOf(keys);
   }
 
+  /** JSON of the record of a key, if the state keeps it as that. */
+  textOf(key: string): string | undefined {
+    return this.#ledger.foreign.has(key) ? undefined : this.#ledger.replay.textOf(key);
+  }
+
   last(): JournalEntry {
     return this.#ledger.replay.last();
   }
@@ -197,17 +225,9 @@ export class KeptState {
     return { ...last, carry: 'end', ...(without.length > 0 && { without }) };
   }
 
-  #oldest(): Place | undefined {
-    let oldest: Place | undefined;
-    for (const place of this.#ledger.places.values()) {
-      if (
-        oldest === undefined ||
-        place.segment < oldest.segment ||
-        (place.segment === oldest.segment && place.position < oldest.position)
-      ) {
-        oldest = place;
-      }
-    }
-    return oldest;
+  #next(segment: number, bytes: number): Place {
+    const place = { segment, position: this.#bytes };
+    this.#bytes += bytes;
+    return place;
   }
 }

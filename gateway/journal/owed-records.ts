@@ -1,4 +1,4 @@
-import type { EngineRecord } from './engine-state.ts';
+import type { EngineRecord } from './engine-record.ts';
 import { OWN, type PendingRecord } from './record-batch.ts';
 import { asItem } from './recovered-records.ts';
 

@@ -208,6 +208,11 @@ export class JournalReplay {
     return all;
   }
 
+  /** JSON of the record that `entries` has for the key, if that is kept as a text. */
+  textOf(key: string): string | undefined {
+    return this.#open.textOf(key);
+  }
+
   last(): JournalEntry {
     const devices: Record<string, SavedWindow> = {};
     const keys: Record<string, readonly KeptKey[]> = {};

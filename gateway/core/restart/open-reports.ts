@@ -62,9 +62,15 @@ export class OpenReports {
   /** The reports with these keys of the journal. */
   *withKeys(wanted: Iterable<string>): Iterable<OpenReport> {
     for (const key of wanted) {
-      const open = this.#get(key.slice(key.indexOf(':') + 1));
+      const open = this.#get(idOf(key));
       if (open?.key === key) yield open;
     }
+  }
+
+  /** JSON of the record that sums the report up, if it is kept as that. */
+  textOf(key: string): string | undefined {
+    const id = idOf(key);
+    return this.#open.get(id) === AS_TEXT && keyOfAlert(id) === key ? this.#texts.get(id) : undefined;
   }
 
   #get(id: string): OpenReport | undefined {
@@ -104,4 +110,8 @@ export class OpenReports {
 
 function keyOfAlert(id: AlertRaised['id']): string {
   return `alert:${id}`;
+}
+
+function idOf(key: string): string {
+  return key.slice(key.indexOf(':') + 1);
 }
