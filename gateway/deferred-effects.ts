@@ -43,6 +43,10 @@ export class DeferredEffects {
     this.#deps = deps;
   }
 
+  get isEmpty(): boolean {
+    return this.#next >= this.#waiting.length;
+  }
+
   add(effect: Effect): void {
     this.#waiting.push(effect);
     this.#arm();
@@ -70,7 +74,7 @@ export class DeferredEffects {
     if (this.#hasSent && this.#mayWait(nowMs)) this.#sinceMs = earlier(this.#sinceMs, nowMs);
     else this.#work(after(nowMs, SLICE_MS));
     this.#hasSent = false;
-    if (this.#next < this.#waiting.length) this.#arm();
+    if (!this.isEmpty) this.#arm();
   }
 
   #mayWait(nowMs: MonoMs): boolean {
@@ -87,7 +91,7 @@ export class DeferredEffects {
       if (effect !== undefined) this.#perform(effect);
       if (this.#deps.nowMs() >= untilMs) break;
     }
-    if (this.#next < this.#waiting.length) {
+    if (!this.isEmpty) {
       if (this.#next > WAITING_MAX) this.#dropDone();
       return;
     }

@@ -109,6 +109,7 @@ export class Runtime {
     turnedAway: (account, standing, detail) =>
       this.take({ type: 'clientTurnedAway', ...(account === undefined ? {} : { account }), standing, detail }),
     command: (command) => this.take({ type: 'command', command }),
+    openAlerts: () => this.#openAlerts(),
   };
 
   readonly controlSink: Pick<ControlSink, 'command'> = {
@@ -168,6 +169,21 @@ export class Runtime {
     this.#waiting.push(input);
     if (this.#isBusy || this.#edges === undefined) return;
     this.#drain(this.#edges);
+  }
+
+  /** A document that is made while effects wait would overtake older ones of its alert. */
+  *#openAlerts(): Generator<Publication | undefined> {
+    const alerts = this.#core.openAlerts();
+    try {
+      while (true) {
+        const next = this.#deferred.isEmpty ? alerts.next() : undefined;
+        if (next?.done === true) return;
+        yield next?.value;
+      }
+    } catch (error) {
+      // The link calls from its own events. There the error would end the gateway.
+      if (this.#edges !== undefined) this.#defect(error, { read: 'openAlerts' }, this.#edges);
+    }
   }
 
   #drain(edges: Edges): void {

@@ -1,4 +1,5 @@
 import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
+import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import type { AlertBounds } from './alerts/surplus-alerts.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -117,6 +118,11 @@ export class Core {
   /** The walk test that runs, or the last one, and the last proofs of the site. */
   walkTest(): WalkTestDocument {
     return this.#parts.walkTest.view.document();
+  }
+
+  /** The documents of the open alerts, each as it is when it is read. Changes nothing. */
+  openAlerts(): Iterator<Publication> {
+    return this.#parts.alerts.openDocuments();
   }
 
   handle(input: CoreInput, now: Now): Effect[] {

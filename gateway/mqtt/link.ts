@@ -6,7 +6,6 @@ import { nothingKept, resolveBySystem } from '../names/names.ts';
 import type { LinkPem } from '../system/certificates.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
-import { PackedMap } from '../system/packed-map.ts';
 import { atMost } from './broker.ts';
 import { DEFAULTS, type LinkOptions, type ThreadHandle } from './link-options.ts';
 import type { MqttLink, MqttSink } from './mqtt-link.ts';
@@ -17,8 +16,6 @@ import { ThreadWatch } from './thread-watch.ts';
 
 const RESYNC_PAUSE_MS = 10_000;
 const STOP_MS = 2000;
-/** So many alerts a second change twice or more. Packing one that changes again is work in vain. */
-const RECENT_ALERTS = 1024;
 
 /**
  * Starts MQTT in its own thread.
@@ -40,16 +37,12 @@ class ThreadLink implements MqttLink {
   readonly #options: LinkOptions;
   readonly #outbox: Outbox;
   /**
-   * Newest retained document of each topic. A new thread, and a broker that has lost its memory,
-   * get them again. Alerts stay open for a day: all but the newest are packed.
+   * Newest retained document of each topic, except alerts: thousands may be open, and the core has
+   * them. A new thread, and a broker that has lost its memory, get all of them again.
    */
   readonly #retained = new Map<string, Publication>();
-  readonly #alerts = new PackedMap<Publication>(RECENT_ALERTS);
-  /**
-   * Alerts that are still to be sent again. Few are read at once: read, they are ten times as
-   * large.
-   */
-  #again: Iterator<readonly [string, Publication]> | undefined;
+  /** Open alerts that are still to be sent again. Few are read at once, because each is large. */
+  #again: Iterator<Publication | undefined> | undefined;
   /** Entries that the thread has and has not finished, by ticket. */
   readonly #posted = new Map<number, OutboxEntry>();
   #ticket = 0;
@@ -81,13 +74,15 @@ class ThreadLink implements MqttLink {
 
   publish(publication: Publication, number?: number): void {
     if (this.#stopping !== undefined) return;
-    const place = topicPlace(publication);
-    const retained = publication.kind === 'alert' ? this.#alerts : this.#retained;
-    if (isRetained(publication)) retained.set(place, publication);
-    else if (publication.kind !== 'event') retained.delete(place);
-    const atMs = publication.kind === 'event' ? { atMs: monoMs() } : {};
-    this.#outbox.add({ publication, ...atMs, ...(number === undefined ? {} : { number }) });
+    this.#retain(publication);
+    this.#outbox.add({ publication, number, atMs: publication.kind === 'event' ? monoMs() : undefined });
     this.#flushing.request();
+  }
+
+  #retain(publication: Publication): void {
+    if (publication.kind === 'alert' || publication.kind === 'event') return;
+    if (isRetained(publication)) this.#retained.set(topicPlace(publication), publication);
+    else this.#retained.delete(topicPlace(publication));
   }
 
   renew(pem: LinkPem): void {
@@ -197,15 +192,23 @@ class ThreadLink implements MqttLink {
 
   #fillIn(): void {
     this.#outbox.fillIn(this.#retained);
-    this.#again = this.#alerts[Symbol.iterator]();
+    // Before the first document was posted, all that there is waits in the outbox.
+    if (this.#ticket > 0) this.#again = this.#sink.openAlerts();
   }
 
-  /** Each is the newest of its topic, whatever of the topic waits already. */
+  /**
+   * Each is the newest of its topic, whatever of the topic waits already. The end of an alert needs
+   * no repeat: its last document stays in the outbox or under way until the broker has it.
+   */
   #addAgain(room: number): void {
     while (this.#again !== undefined && this.#outbox.size < room) {
       const { done, value } = this.#again.next();
       if (done === true) this.#again = undefined;
-      else this.#outbox.add({ publication: value[1] });
+      else if (value !== undefined) this.#outbox.add({ publication: value });
+      else {
+        this.#flushing.request();
+        return;
+      }
     }
   }
 

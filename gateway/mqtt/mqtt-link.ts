@@ -7,6 +7,7 @@ import type { MqttNotice, Strain } from './thread-messages.ts';
 
 /**
  * Receives what happens to MQTT. Never called from within `startMqtt` or `publish`. Must not throw.
+ * Knows the open alerts.
  */
 export interface MqttSink {
   /**
@@ -24,6 +25,12 @@ export interface MqttSink {
    */
   turnedAway?(account: string | undefined, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
+  /**
+   * The newest document of each open alert, made when it is read. `undefined`: documents are about
+   * to be published that are older; read on later. Alerts that are raised or closed meanwhile are
+   * published as always.
+   */
+  openAlerts(): Iterator<Publication | undefined>;
   /** The external broker has shown its certificate, at each connection. */
   peerCertificate?(validity: Validity): void;
   /** The embedded broker listens on this port. */

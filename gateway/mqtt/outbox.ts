@@ -5,9 +5,9 @@ import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 export interface OutboxEntry {
   readonly publication: Publication;
   /** The core's number. The link reports it when the broker has the publication. */
-  readonly number?: number;
+  readonly number?: number | undefined;
   /** Of an event: monotonic ms at which it happened. */
-  readonly atMs?: MonoMs;
+  readonly atMs?: MonoMs | undefined;
 }
 
 /**
@@ -84,11 +84,9 @@ export class Outbox {
    * entry, so each topic keeps its order.
    */
   fillIn(states: Iterable<readonly [string, Publication]>): void {
-    const waiting = new Set<string>();
-    for (const { publication } of this.#entries.values()) waiting.add(topicPlace(publication));
     const missing: OutboxEntry[] = [];
     for (const [place, publication] of states) {
-      if (!waiting.has(place)) missing.push({ publication });
+      if (!this.#entries.has(place)) missing.push({ publication });
     }
     this.putBack(missing);
   }

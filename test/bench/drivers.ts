@@ -42,6 +42,7 @@ export class DriversAlone {
       health: () => undefined,
       strain: () => undefined,
       command: () => undefined,
+      openAlerts: () => [].values(),
     };
     const mqtt = realEdges.startMqtt(settings.mqtt, 1, nobody);
     alone.#stop.push(() => mqtt.stop());

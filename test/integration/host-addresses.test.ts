@@ -119,7 +119,13 @@ describe('each link that is given by name reaches its far end by the kept addres
     // A name needs TLS. Reaching the handshake is sufficient.
     const broker = { type: 'external', url: `mqtts://${HOST}:${port}` } as const;
     const nothing = () => undefined;
-    const sink = { published: nothing, health: nothing, command: nothing, strain: nothing };
+    const sink = {
+      published: nothing,
+      health: nothing,
+      command: nothing,
+      strain: nothing,
+      openAlerts: () => [].values(),
+    };
     const link = realEdges.startMqtt({ gateway: 'gw-test', broker }, 1, sink, { names });
     cleanups.push(() => link.stop());
     await connected;

@@ -10,6 +10,7 @@ import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, Strain, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
 import { startWorkerThread } from '../../gateway/system/worker-thread.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import { OpenDocuments } from '../unit/mqtt/open-documents.ts';
 
 export const ROOT = 'callpoint/v1/school';
 
@@ -68,6 +69,7 @@ export class World {
     const told = (): void => {
       for (const check of [...this.#waiting]) check();
     };
+    const open = new OpenDocuments();
     const sink: MqttSink = {
       published: (number, atMs) => {
         this.published.push({ number, atMs });
@@ -97,8 +99,9 @@ export class World {
         this.notices.push(notice);
         told();
       },
+      openAlerts: () => open.newest(),
     };
-    this.link = startMqtt(settings, 17, sink, {
+    const link = startMqtt(settings, 17, sink, {
       startThread: (setup) => {
         const thread = start(setup);
         this.threads.push(thread);
@@ -109,6 +112,15 @@ export class World {
       restartMs: 20,
       ...options,
     });
+    this.link = {
+      publish: (publication, number) => {
+        open.note(publication);
+        link.publish(publication, number);
+      },
+      renew: (pem) => link.renew(pem),
+      reload: (next, what) => link.reload(next, what),
+      stop: () => link.stop(),
+    };
   }
 
   /** Resolves as soon as the condition holds. It is checked at each report of the link. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { recoveredState } from '../../gateway/core/restart/journal-replay.ts';
+import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
 import { type StormKinds, stormyLife } from './storm.ts';
 import { standing } from './troubles.ts';
 import type { World } from './world.ts';
@@ -52,6 +53,18 @@ export function promisesHoldIn(name: string, kinds: StormKinds, first: number, c
       }
     });
 
+    test('a new MQTT thread gets the open alerts and no other, in the state that was published last', () => {
+      const open = new Map<string, object>();
+      const alerts = world.core?.openAlerts();
+      for (let next = alerts?.next(); next?.done === false; next = alerts?.next()) {
+        const { kind, document } = next.value;
+        if (kind === 'alert') open.set(document.id, stateOf(document));
+      }
+      const journalled = recoveredState(world.journal.records).alerts.filter(({ closed }) => closed === undefined);
+      expect([...open.keys()].sort()).toEqual(journalled.map(({ raised }) => raised.id).sort());
+      for (const [id, state] of open) expect(state).toEqual(stateOf(world.published.get(id)));
+    });
+
     test('once the weather has cleared no trouble stands, and the journal owes nothing', () => {
       expect(standing(world).filter((each) => !each.startsWith('tamper'))).toEqual([]);
       const kept = recoveredState(world.journal.records);
@@ -63,4 +76,8 @@ export function promisesHoldIn(name: string, kinds: StormKinds, first: number, c
       expect(keys.sort()).toEqual(['counters', ...open].sort());
     });
   });
+}
+
+function stateOf(document: AlertDocument | undefined): object {
+  return { id: document?.id, state: document?.state, not_confirmed: document?.not_confirmed, text: document?.text };
 }

@@ -1,4 +1,5 @@
 import { after } from '../../../protocol/clocks.ts';
+import type { Publication } from '../../../protocol/mqtt-documents.ts';
 import type { Context } from '../context.ts';
 import { type Alert, publishedAlert } from './alert.ts';
 
@@ -24,13 +25,13 @@ export class AlertDocuments {
 
   /** The first document of an alert. A `published` input will name the returned number. */
   publishFirst(alert: Alert): number {
-    return this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
+    return this.#context.publishTracked(alertPublication(alert));
   }
 
   publish(alert: Alert): void {
     this.#gathered.delete(alert);
     alert.isGathered = false;
-    this.#context.publish({ kind: 'alert', document: publishedAlert(alert) });
+    this.#context.publish(alertPublication(alert));
   }
 
   /** The alert has taken another step. */
@@ -49,4 +50,9 @@ export class AlertDocuments {
   due(): void {
     for (const alert of this.#gathered) this.publish(alert);
   }
+}
+
+/** The newest document of the alert. */
+export function alertPublication(alert: Alert): Publication {
+  return { kind: 'alert', document: publishedAlert(alert) };
 }

@@ -44,6 +44,11 @@ export class AlertStore {
     for (const kept of this.#alerts.values()) if (typeof kept !== 'string') yield kept;
   }
 
+  /** Every alert. Those that are packed stay so, and are copies here. What is added meanwhile follows. */
+  *copies(): Generator<Alert> {
+    for (const [id, kept] of this.#alerts) yield typeof kept === 'string' ? this.#unpack(id, kept) : kept;
+  }
+
   add(alert: Alert): void {
     this.#alerts.set(alert.id, alert);
     this.#counts.note(alert);
@@ -83,9 +88,13 @@ export class AlertStore {
   }
 
   #read(id: string, packed: string): Alert {
-    const alert = this.#packer.unpack(id, packed, this.#context.site, this.#counts);
+    const alert = this.#unpack(id, packed);
     this.#alerts.set(id, alert);
     this.#retired.add(alert);
     return alert;
+  }
+
+  #unpack(id: string, packed: string): Alert {
+    return this.#packer.unpack(id, packed, this.#context.site, this.#counts);
   }
 }

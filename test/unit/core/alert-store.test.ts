@@ -110,6 +110,15 @@ test('all but the newest settled alerts are packed, and what is changed of one t
   expect(store.get(asked.id)?.published).toEqual({ atMs: 99 });
 });
 
+test('who reads all alerts gets those that are packed as copies, and they stay packed', () => {
+  const store = storeOf(0);
+  const alerts = Array.from({ length: 10 }, (_, number) => settledAlert(number + 1));
+  for (const alert of alerts) store.add(alert);
+  for (const alert of alerts) store.retire(alert);
+  expect([...store.copies()]).toEqual(alerts);
+  expect(fullOf(store)).toEqual([]);
+});
+
 test('a deleted alert leaves nothing behind', () => {
   const store = storeOf(0);
   const alert = settledAlert();

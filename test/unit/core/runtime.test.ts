@@ -155,6 +155,17 @@ describe('the runtime', () => {
     expect(lines.join()).toContain('"defect"');
   });
 
+  test('open alerts are read only when no older document waits, so that none overtakes a newer one', async () => {
+    const { runtime, edges, press } = bench();
+    runtime.start(edges);
+    const alerts = runtime.mqttSink.openAlerts();
+    runtime.inputSink.signal(press(1));
+    expect(alerts.next()).toEqual({ done: false, value: undefined });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(alerts.next()).toMatchObject({ value: { kind: 'alert', document: { id: 'wb-101.1.1' } } });
+    expect(alerts.next().done).toBe(true);
+  });
+
   test('defects without end end the gateway: whoever starts it afresh has a known state', () => {
     const { runtime, edges, press } = bench();
     runtime.start(edges);

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startMqtt } from '../../../gateway/mqtt/link.ts';
 import type { PostedEntry, ToThread } from '../../../gateway/mqtt/thread-messages.ts';
+import type { Publication } from '../../../protocol/mqtt-documents.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 import { alert } from './documents.ts';
+import { OpenDocuments } from './open-documents.ts';
 
 const GATHER_MS = 100;
 const STATES: readonly AlertState[] = ['raised', 'sent', 'acknowledged', 'resolved'];
@@ -53,8 +55,9 @@ function nameOf(document: object): string {
   return 'state' in document && 'id' in document ? `${document.id} ${document.state}` : '';
 }
 
-async function open() {
+async function openLink() {
   const fars: Far[] = [];
+  const open = new OpenDocuments();
   const published: number[] = [];
   const startThread = () => {
     const far = new Far();
@@ -67,30 +70,35 @@ async function open() {
     health: () => undefined,
     strain: () => undefined,
     command: () => undefined,
+    openAlerts: () => open.newest(),
   };
   const link = startMqtt(settings, 1, sink, { startThread, gatherMs: GATHER_MS, checkMs: 1e9, restartMs: 10 });
   await vi.advanceTimersByTimeAsync(0);
-  return { link, fars, far: () => fars.at(-1) as Far, published };
+  const publish = (publication: Publication, number?: number): void => {
+    open.note(publication);
+    link.publish(publication, number);
+  };
+  return { link, publish, fars, far: () => fars.at(-1) as Far, published };
 }
 
 test('a lone document goes at once; an alert that changes twice soon after is published once more', async () => {
-  const { link, far, published } = await open();
-  link.publish(alert('a', 'raised'), 1);
+  const { publish, far, published } = await openLink();
+  publish(alert('a', 'raised'), 1);
   await vi.advanceTimersByTimeAsync(1);
   expect(far().documents).toEqual(['a raised']);
   far().answer();
-  link.publish(alert('a', 'sent'));
+  publish(alert('a', 'sent'));
   await vi.advanceTimersByTimeAsync(1);
   far().answer();
-  link.publish(alert('a', 'acknowledged'));
+  publish(alert('a', 'acknowledged'));
   await vi.advanceTimersByTimeAsync(GATHER_MS);
   expect(far().documents).toEqual(['a raised', 'a acknowledged']);
   expect(published).toEqual([1]);
 });
 
 test('more than the thread may have at once goes on as soon as it has answered', async () => {
-  const { link, far } = await open();
-  for (let number = 0; number < 600; number += 1) link.publish(alert(`a${number}`), number);
+  const { publish, far } = await openLink();
+  for (let number = 0; number < 600; number += 1) publish(alert(`a${number}`), number);
   await vi.advanceTimersByTimeAsync(1);
   expect(far().documents).toHaveLength(256);
   far().answer();
@@ -107,13 +115,13 @@ const step = fc.oneof(
 test('whenever the thread answers or dies, the newest document of each alert arrives last, and each alert is published', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { link, fars, far, published } = await open();
+      const { link, publish, fars, far, published } = await openLink();
       const stateOf = new Map<number, number>();
       for (const { do: what, id } of steps) {
         if (what === 'publish') {
           const next = Math.min((stateOf.get(id) ?? -1) + 1, STATES.length - 1);
           stateOf.set(id, next);
-          link.publish(alert(`a${id}`, STATES[next]), next === 0 ? id : undefined);
+          publish(alert(`a${id}`, STATES[next]), next === 0 ? id : undefined);
         } else if (what === 'answer') far().answer();
         else if (what === 'wait') await vi.advanceTimersByTimeAsync(id);
         else far().emit('exit', 1);
