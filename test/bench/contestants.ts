@@ -7,8 +7,6 @@ import { writePressSite } from './press-site.ts';
 const PEERS = fileURLToPath(new URL('peers/', import.meta.url));
 /** The priority in gateway/callpoint.service. Every contestant has it. */
 export const SERVICE_NICE = -5;
-/** The flags in gateway/callpoint.service. */
-export const SERVICE_FLAGS = '--max-semi-space-size=4';
 
 export function cFloor(program: string): Contestant {
   return {

@@ -13,6 +13,7 @@ import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 import { compile, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { writeFigures } from './figures-page.ts';
 
@@ -32,7 +33,6 @@ const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
 const HELD_MS = 120;
 const ARRIVES_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 30_000;
-const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
 
 interface InputResult {
   readonly input: string;
@@ -103,7 +103,7 @@ async function bench(presses: number): Promise<BenchResult> {
   const simulator = new SiteSimulator(site, 1);
   await simulator.ready();
   const alone = await measureAlone(file, join(directory, 'data'), simulator, presses);
-  const gateway = await startCompiledGateway(file, join(directory, 'data'), NODE_FLAGS, {
+  const gateway = await startCompiledGateway(file, join(directory, 'data'), SERVICE_FLAGS, {
     needs: simulator.gatewayNeeds,
   });
   const watch = watchAlerts(mqttPort, 'demo', MQTT_USER, demo.mqttPassword);
@@ -142,7 +142,7 @@ function tableOf({ inputs, residentMb }: BenchResult): string {
     return `${name} ${l50} ${l99}  ${s50} ${s99}  ${whole.join(' ')} ${counts}`;
   });
   return `
-Node ${process.version} ${NODE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
+Node ${process.version} ${SERVICE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
 ms from the press at the simulated wire
                           the library has it    the core is told    first byte at the receiver
 input      device             p50      p99       p50      p99       p50      p99      max   lost doubled

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { messageOf } from '../../protocol/errors.ts';
 import { compile } from '../rig/gateway-under-test.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { progress } from '../rig/waiting.ts';
 import { endOnSignals } from './children.ts';
 import type { Contestant } from './contestant.ts';
-import { callpoint, cFloor, peers, SERVICE_FLAGS, SERVICE_NICE } from './contestants.ts';
+import { callpoint, cFloor, peers, SERVICE_NICE } from './contestants.ts';
 import { writeFigures } from './figures-page.ts';
 import { HARSH_LOADS } from './harsh-loads.ts';
 import { INSTRUCTIONS } from './instructions.ts';
@@ -97,7 +98,7 @@ const command = new Command('npm run bench --')
   .option('--rounds <n>', 'how often each contestant has its turn', Number, 3)
   .option('--connections <n>', "Callpoint's parallel connections to the receiver", Number, 4)
   .option('--nice <n>', 'priority of the contestants, as in callpoint.service', Number, SERVICE_NICE)
-  .option('--node-flags <flags>', 'how Node runs Callpoint, as in callpoint.service', SERVICE_FLAGS)
+  .option('--node-flags <flags>', 'how Node runs Callpoint, as in callpoint.service', SERVICE_FLAGS.join(' '))
   .option('--json', 'all rounds as one JSON array on stdout')
   .option('--write', 'put the figures into test/bench/README.md')
   .addHelpText('after', `\nLoads:\n${described}`)

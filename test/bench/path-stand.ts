@@ -8,12 +8,11 @@ import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 import { endOwnGateways, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { bounded, until } from '../rig/waiting.ts';
 import { PressBook, type PressRecord } from './path-presses.ts';
 import { type BenchPath, GATEWAY, MQTT_USER, writePathSite } from './path-site.ts';
 import { PathWalls } from './path-walls.ts';
-
-export const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
 
 const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
@@ -142,7 +141,7 @@ export class PathStand {
     for (const end of ends.all) this.book.watch(end);
     for (const [path, how] of Object.entries(from)) await ends.of(path).behave(how);
     this.#open.unshift(() => endOwnGateways(site.file));
-    const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS);
+    const starting = startCompiledGateway(site.file, site.data, SERVICE_FLAGS);
     const gateway = await bounded(starting, START_WITHIN_MS, 'the gateway to start');
     this.#open.unshift(() => bounded(gateway.stop(), STOP_WITHIN_MS, 'the gateway to stop'));
     const watch = watchAlerts(site.mqttPort, GATEWAY, MQTT_USER, site.mqttPassword);

@@ -1,8 +1,8 @@
 import type { Quantiles } from '../rig/quantiles.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import type { HealthyResult } from './path-healthy.ts';
 import type { OutageResult } from './path-outage.ts';
 import type { PrimaryResult } from './path-primary.ts';
-import { NODE_FLAGS } from './path-stand.ts';
 
 export interface PathsResult {
   readonly node: string;
@@ -17,7 +17,7 @@ export interface PathsResult {
 export function pathTables({ node, healthy, deadFromStart = [], diesBetween, outage }: PathsResult): string {
   const primaries = diesBetween === undefined ? deadFromStart : [...deadFromStart, diesBetween];
   const blocks = [
-    `Node ${node} ${NODE_FLAGS.join(' ')}, compiled gateway, 20 wall buttons\nms from the press complete on the wire`,
+    `Node ${node} ${SERVICE_FLAGS.join(' ')}, compiled gateway, 20 wall buttons\nms from the press complete on the wire`,
     healthy === undefined ? '' : healthyTable(healthy),
     primaries.length === 0 ? '' : primaryTable(primaries),
     outage === undefined ? '' : outageLines(outage),

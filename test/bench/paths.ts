@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { writeFigures } from './figures-page.ts';
 import { type HealthyResult, healthy } from './path-healthy.ts';
 import { PATH_KINDS } from './path-kinds.ts';
 import { outage } from './path-outage.ts';
 import { deadFromStart, diesBetween } from './path-primary.ts';
-import { NODE_FLAGS, PathStand } from './path-stand.ts';
+import { PathStand } from './path-stand.ts';
 import { type PathsResult, pathTables } from './path-table.ts';
 
 const RUNS = ['healthy', 'deadFromStart', 'diesBetween', 'outage'] as const;
@@ -25,7 +26,7 @@ async function bench({ presses, outageMinutes, only }: Options): Promise<PathsRe
   if (wants('healthy')) for (const path of PATH_KINDS) healthyPaths.push(await healthy(path, presses));
   return {
     node: process.version,
-    nodeFlags: NODE_FLAGS,
+    nodeFlags: SERVICE_FLAGS,
     ...(wants('healthy') ? { healthy: healthyPaths } : {}),
     ...(wants('deadFromStart')
       ? { deadFromStart: [await deadFromStart('refuses', presses), await deadFromStart('hangs', presses)] }

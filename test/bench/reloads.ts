@@ -6,7 +6,8 @@ import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import type { ReloadDocument } from '../../protocol/reload-document.ts';
 import { compile } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
-import { callpoint, SERVICE_FLAGS, SERVICE_NICE } from './contestants.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
+import { callpoint, SERVICE_NICE } from './contestants.ts';
 import { compileNative } from './native.ts';
 import { Stand } from './stand.ts';
 
@@ -23,7 +24,7 @@ async function bench(): Promise<void> {
   await compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   const { rig } = compileNative(directory, ['rig']);
-  const stand = await Stand.open(callpoint(PROJECT, 'Callpoint', [SERVICE_FLAGS]), {
+  const stand = await Stand.open(callpoint(PROJECT, 'Callpoint', SERVICE_FLAGS), {
     rigProgram: rig,
     connections: 4,
     nice: SERVICE_NICE,

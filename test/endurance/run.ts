@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { until } from '../rig/waiting.ts';
 import { CleanSamples } from './clean-samples.ts';
 import { CLEAN_FIGURES, FIGURES } from './figures.ts';
@@ -7,7 +8,7 @@ import { Loops } from './loops.ts';
 import { People } from './people.ts';
 import { type EnduranceResult, loadOf, pressResult } from './result.ts';
 import { Sampler } from './sampler.ts';
-import { EnduranceStand, NODE_FLAGS, type Parts } from './stand.ts';
+import { EnduranceStand, type Parts } from './stand.ts';
 import { judge } from './verdict.ts';
 import { Weather } from './weather.ts';
 
@@ -113,7 +114,7 @@ export class EnduranceRun {
     const seen = afterWarmUp.length > 0 ? afterWarmUp : samples;
     const isDisturbed = snapshots !== undefined;
     return {
-      ...{ node: process.version, nodeFlags: NODE_FLAGS, seed, minutes: ranMinutes, warmUpS, interrupted },
+      ...{ node: process.version, nodeFlags: SERVICE_FLAGS, seed, minutes: ranMinutes, warmUpS, interrupted },
       figures: [
         ...FIGURES.map((figure) => judge(figure, seen, isDisturbed)),
         ...CLEAN_FIGURES.map((figure) => judge(figure, clean.taken, isDisturbed)),

@@ -7,6 +7,7 @@ import { seededRandom } from '../../device-sim/random.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { endOwnGateways, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
+import { SERVICE_FLAGS } from '../rig/service-flags.ts';
 import { bounded, until } from '../rig/waiting.ts';
 import { Display } from './display.ts';
 import { Fleet } from './fleet.ts';
@@ -25,8 +26,6 @@ import {
   writeEnduranceSite,
 } from './site.ts';
 import { Walls } from './walls.ts';
-
-export const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
 
 const ADVERTISEMENTS_PER_SECOND = 200;
 const START_WITHIN_MS = 60_000;
@@ -89,7 +88,7 @@ export class EnduranceStand {
     const radio = new Radio(radioInput, ADVERTISEMENTS_PER_SECOND, seed, seededRandom(seed + 200));
     this.#closing(() => radio.stop());
     this.#closing(() => endOwnGateways(site.file));
-    const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS, {
+    const starting = startCompiledGateway(site.file, site.data, SERVICE_FLAGS, {
       needs: probe.gatewayNeeds,
       onLine: onLog,
       detached: true,
