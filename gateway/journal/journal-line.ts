@@ -42,11 +42,24 @@ export function chainAfter(chain: string, number: number, json: string): string 
 }
 
 export function encodeLine(line: JournalLine): Uint8Array {
+  const bytes = Buffer.allocUnsafe(LINE_OVERHEAD + Buffer.byteLength(line.json));
+  return bytes.subarray(0, writeLine(bytes, 0, line));
+}
+
+/**
+ * Writes the line into bytes that have room for it.
+ *
+ * @returns where it ends
+ */
+export function writeLine(bytes: Buffer, start: number, line: JournalLine): number {
   const { number, write, chain, json } = line;
   const place = write === undefined ? '' : `-${write.before}+${write.behind}`;
-  const body = Buffer.from(`${'0'.repeat(CRC_DIGITS)} ${number}${place} ${chain} ${json}\n`);
-  body.write(crcText(body.subarray(CRC_DIGITS + 1, -1)), 0, 'latin1');
-  return body;
+  const body = start + CRC_DIGITS + 1;
+  let end = body + bytes.write(`${number}${place} ${chain} `, body, 'latin1');
+  end += bytes.write(json, end);
+  bytes.write(`${crcText(bytes.subarray(body, end))} `, start, 'latin1');
+  bytes[end] = NEWLINE;
+  return end + 1;
 }
 
 /** @returns the line, or `undefined` if a single bit of it is not as it was written */

@@ -9,7 +9,7 @@ type KeyMarks = Omit<JournalEntry, 'record'>;
 
 /** The sum of the records so far, and where the records are that add up to it. */
 class Ledger {
-  readonly replay = new JournalReplay(new PackedMap<string>());
+  readonly replay = new JournalReplay(new PackedMap<string>(), 0);
   places = new KeyPlaces();
   /**
    * Records that hold a key but that only another version of the gateway can read. They are kept

@@ -1,4 +1,4 @@
-import { chainAfter, encodeLine, LINE_OVERHEAD } from './journal-line.ts';
+import { chainAfter, LINE_OVERHEAD, writeLine } from './journal-line.ts';
 import type { ChainPoint } from './segment-header.ts';
 
 /**
@@ -31,30 +31,34 @@ interface RecordBatch {
  * @param most bytes to fit into
  */
 export function encodeBatch(pending: readonly PendingRecord[], tail: ChainPoint, most: number): RecordBatch {
-  const count = countFitting(pending, most);
-  const lines: Uint8Array[] = [];
+  const { count, room } = fitting(pending, most);
+  const bytes = Buffer.allocUnsafe(room);
+  let end = 0;
   let point = tail;
-  for (const { json } of pending.slice(0, count)) {
+  for (let index = 0; index < count; index += 1) {
+    const json = pending[index]?.json ?? '';
     const number = point.number + 1;
     const chain = chainAfter(point.chain, number, json);
-    const write = { before: lines.length, behind: count - lines.length - 1 };
-    lines.push(encodeLine({ number, write, chain, json }));
+    end = writeLine(bytes, end, { number, write: { before: index, behind: count - index - 1 }, chain, json });
     point = { number, chain };
   }
-  return { bytes: Buffer.concat(lines), count, tail: point };
+  return { bytes: bytes.subarray(0, end), count, tail: point };
 }
 
 /**
  * Each line says how many lines its write has, so this count must be known before the first line is
  * made.
+ *
+ * @returns how many records fit, and the room their lines need at most
  */
-function countFitting(pending: readonly PendingRecord[], most: number): number {
-  let bytes = 0;
+function fitting(pending: readonly PendingRecord[], most: number): { readonly count: number; readonly room: number } {
+  let room = 0;
   let count = 0;
   for (const { json } of pending) {
-    bytes += LINE_OVERHEAD + Buffer.byteLength(json);
-    if (count > 0 && bytes > most) break;
+    const bytes = LINE_OVERHEAD + Buffer.byteLength(json);
+    if (count > 0 && room + bytes > most) break;
+    room += bytes;
     count += 1;
   }
-  return count;
+  return { count, room };
 }

@@ -12,14 +12,19 @@ const LEVEL = 3;
 /** Blocks that were read last. A reader of all values reads each block once. */
 const CACHED_BLOCKS = 2;
 
-/** The values of some keys as compressed JSON. */
-class Block<V> {
+/** The values of some keys, compressed. */
+class Block<V extends object | string> {
   readonly bytes: Uint8Array;
   /** Those of its values that count. The others were replaced or deleted. */
   count: number;
+  /** The values are strings and packed as they are: within JSON each quote of them costs two bytes. */
+  readonly #areStrings: boolean;
 
   constructor(values: readonly (readonly [string, V])[]) {
-    const packed = deflateRawSync(JSON.stringify(values), { level: LEVEL });
+    this.#areStrings = values.every(([, value]) => typeof value === 'string');
+    const texts = values.map(([, value]) => (this.#areStrings ? (value as string) : JSON.stringify(value)));
+    const head = JSON.stringify([values.map(([key]) => key), texts.map(({ length }) => length)]);
+    const packed = deflateRawSync(`${head}\n${texts.join('')}`, { level: LEVEL });
     // The library's result is a view of 16 kB.
     const bytes = Buffer.allocUnsafeSlow(packed.length);
     packed.copy(bytes);
@@ -27,22 +32,36 @@ class Block<V> {
     this.count = values.length;
   }
 
-  read(): ReadonlyMap<string, V> {
-    return new Map(JSON.parse(inflateRawSync(this.bytes).toString()) as [string, V][]);
+  /** @returns the text of each value */
+  read(): ReadonlyMap<string, string> {
+    const all = inflateRawSync(this.bytes).toString();
+    let end = all.indexOf('\n') + 1;
+    const [keys, lengths] = JSON.parse(all.slice(0, end)) as [string[], number[]];
+    const texts = new Map<string, string>();
+    for (const [index, key] of keys.entries()) {
+      const start = end;
+      end += lengths[index] ?? 0;
+      texts.set(key, all.slice(start, end));
+    }
+    return texts;
+  }
+
+  valueOf(text: string): V {
+    return this.#areStrings ? (text as V) : (JSON.parse(text) as V);
   }
 }
 
 /**
  * A map for many values that are alike and seldom read, such as alerts that stay open for a day.
- * The newest are kept as they are, all others in compressed blocks. Values are JSON and must not be
- * changed.
+ * The newest are kept as they are, all others in compressed blocks. Values are JSON, or strings
+ * without lone surrogates, and must not be changed.
  */
 export class PackedMap<V extends object | string> {
   readonly #entries = new Map<string, { readonly value: V } | Block<V>>();
   /** Keys of values that are not packed, oldest first. */
   readonly #recent = new Set<string>();
   readonly #recentMax: number;
-  readonly #cache = new Map<Block<V>, ReadonlyMap<string, V>>();
+  readonly #cache = new Map<Block<V>, ReadonlyMap<string, string>>();
   /** Blocks that became sparse since the last packing, and before it. */
   #sparse = new Set<Block<V>>();
   #sparseBefore = new Set<Block<V>>();
@@ -62,7 +81,9 @@ export class PackedMap<V extends object | string> {
 
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
-    return entry instanceof Block ? this.#read(entry).get(key) : entry?.value;
+    if (!(entry instanceof Block)) return entry?.value;
+    const text = this.#read(entry).get(key);
+    return text === undefined ? undefined : entry.valueOf(text);
   }
 
   set(key: string, value: V): void {
@@ -109,7 +130,9 @@ export class PackedMap<V extends object | string> {
 
   #unpackSparse(): void {
     for (const block of this.#sparseBefore) {
-      for (const [key, value] of this.#read(block)) if (this.#entries.get(key) === block) this.#put(key, value);
+      for (const [key, text] of this.#read(block)) {
+        if (this.#entries.get(key) === block) this.#put(key, block.valueOf(text));
+      }
       this.#forget(block);
     }
     this.#sparseBefore = this.#sparse;
@@ -141,14 +164,14 @@ export class PackedMap<V extends object | string> {
     this.#unpackSparse();
   }
 
-  #read(block: Block<V>): ReadonlyMap<string, V> {
-    const values = this.#cache.get(block) ?? block.read();
+  #read(block: Block<V>): ReadonlyMap<string, string> {
+    const texts = this.#cache.get(block) ?? block.read();
     this.#cache.delete(block);
-    this.#cache.set(block, values);
+    this.#cache.set(block, texts);
     for (const oldest of this.#cache.keys()) {
       if (this.#cache.size <= CACHED_BLOCKS) break;
       this.#cache.delete(oldest);
     }
-    return values;
+    return texts;
   }
 }
