@@ -54,7 +54,7 @@ export function statusMessage(gateway: string, state: GatewayState, session: num
 export function topicPlace(publication: Publication): string {
   switch (publication.kind) {
     case 'alert':
-      return `alert/${topicSegment(publication.document.id)}`;
+      return alertPlace(publication.document.id);
     case 'event':
       return `dev/${topicSegment(publication.document.device)}/event`;
     case 'device':
@@ -110,9 +110,30 @@ export function isRetained(publication: Publication): boolean {
 export function messagesOf(gateway: string, publication: Publication): readonly MqttMessage[] {
   const topic = `${topicRoot(gateway)}/${topicPlace(publication)}`;
   if (publication.kind === 'gone') return [{ topic, payload: '', retain: true }];
-  const retain = isRetained(publication);
-  const said: MqttMessage = { topic, payload: JSON.stringify(publication.document), retain };
-  return retain || publication.kind === 'event' ? [said] : [said, { topic, payload: '', retain: true }];
+  const payload = JSON.stringify(publication.document);
+  if (publication.kind === 'event') return [{ topic, payload, retain: false }];
+  return stateMessages(topic, payload, isRetained(publication));
+}
+
+/**
+ * Returns the messages of an alert whose document is JSON already.
+ * @param isOpen false: this is its last document
+ */
+export function alertMessages(gateway: string, id: string, payload: string, isOpen: boolean): readonly MqttMessage[] {
+  return stateMessages(alertTopic(gateway, id), payload, isOpen);
+}
+
+export function alertTopic(gateway: string, id: string): string {
+  return `${topicRoot(gateway)}/${alertPlace(id)}`;
+}
+
+function stateMessages(topic: string, payload: string, retain: boolean): readonly MqttMessage[] {
+  const said = { topic, payload, retain };
+  return retain ? [said] : [said, { topic, payload: '', retain: true }];
+}
+
+function alertPlace(id: string): string {
+  return `alert/${topicSegment(id)}`;
 }
 
 /** The place of the overview below the root. */

@@ -21,6 +21,8 @@ export interface Broker {
    * program has the accounts.
    */
   setClients?(clients: readonly MqttClient[]): void;
+  /** The alert's newest document that was published. Absent: it can't be read back. */
+  alertText?(id: string): string | undefined;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
   stop(farewell: MqttMessage): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { Aedes, type AedesOptions, type AedesPublishPacket, type PublishPacket } from 'aedes';
-import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
+import { alertTopic, type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
 import { quoted, type Scope } from './access.ts';
 import { Admission } from './admission.ts';
@@ -86,6 +86,7 @@ export async function openEmbeddedBroker(
       kept.setAccounts(devicesAmong(clients));
       guard.setClients(clients);
     },
+    alertText: (id) => retained.get(alertTopic(status.gateway, id))?.toString(),
     renew: ({ own }) => own && listener.renew(own),
     stop: async (farewell) => {
       await atMost(publisher.deliver(farewell), FAREWELL_MS);

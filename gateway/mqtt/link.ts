@@ -13,6 +13,7 @@ import { Outbox, type OutboxEntry } from './outbox.ts';
 import { type MqttSettings, renewed } from './settings.ts';
 import type { FromThread, MqttNotice, NamesQuestion, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
 import { ThreadWatch } from './thread-watch.ts';
+import { written } from './written-publication.ts';
 
 const RESYNC_PAUSE_MS = 10_000;
 const STOP_MS = 2000;
@@ -185,7 +186,7 @@ class ThreadLink implements MqttLink {
       this.#ticket += 1;
       this.#posted.set(this.#ticket, entry);
       const { publication, atMs } = entry;
-      return { ticket: this.#ticket, publication, ...(atMs === undefined ? {} : { atMs }) };
+      return { ticket: this.#ticket, publication: written(publication), ...(atMs === undefined ? {} : { atMs }) };
     });
     this.#post({ type: 'publish', entries });
   }

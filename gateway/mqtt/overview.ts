@@ -6,10 +6,10 @@ import type {
   DrillDocument,
   OverviewDocument,
   PathDocument,
-  Publication,
   TroubleDocument,
 } from '../../protocol/mqtt-documents.ts';
 import type { TroubleSeverity } from '../../protocol/states.ts';
+import type { WrittenAlert, WrittenPublication } from './written-publication.ts';
 
 /** Doors and devices that are named; the others are counted by `count` alone. */
 const NAMED_MAX = 20;
@@ -17,20 +17,32 @@ const SEVERITIES: readonly TroubleSeverity[] = ['minor', 'major', 'critical'];
 /** States in which nothing is known of a door's lock. */
 const UNKNOWN_LOCK: ReadonlySet<DoorDocument['state']> = new Set(['closed', 'unknown']);
 
+/** What is counted of an open alert. There may be thousands. */
+interface CountedAlert extends Pick<AlertDocument, 'id' | 'mode' | 'not_confirmed' | 'raised_at'> {
+  /** Its document; `undefined`: the broker has it. */
+  text: string | undefined;
+}
+
 /** Adds up the documents of the site, as they are published. */
 export class Overview {
-  readonly #alerts = new Map<string, AlertHead>();
+  readonly #alerts = new Map<string, CountedAlert>();
+  readonly #textOf: (id: string) => string | undefined;
   readonly #drills = new Map<string, DrillDocument>();
   readonly #troubles = new Map<string, TroubleDocument>();
   readonly #doors = new Map<string, DoorDocument>();
   readonly #lowBatteries = new Map<string, string>();
   readonly #canaries = new Map<string, string>();
 
+  /** @param textOf returns the document of an alert that is `published` */
+  constructor(textOf: (id: string) => string | undefined) {
+    this.#textOf = textOf;
+  }
+
   /** @returns true if the publication may change the overview */
-  learn(publication: Publication): boolean {
+  learn(publication: WrittenPublication): boolean {
     switch (publication.kind) {
       case 'alert':
-        return this.#alert(publication.document);
+        return this.#alert(publication);
       case 'drill':
         return replace(
           this.#drills,
@@ -71,20 +83,27 @@ export class Overview {
     };
   }
 
-  #alert(document: AlertDocument): boolean {
-    const { id, state, mode } = document;
+  #alert({ id, isOpen, mode, not_confirmed, raised_at, text }: WrittenAlert): boolean {
+    if (isOpen) {
+      this.#alerts.set(id, { id, mode, not_confirmed, raised_at, text });
+      return true;
+    }
     // The settled ones of a long evening are thousands. They change nothing but a number.
-    return (
-      replace(this.#alerts, id, headOf(document), state !== 'resolved' && state !== 'cancelled') || mode === 'live'
-    );
+    return this.#alerts.delete(id) || mode === 'live';
+  }
+
+  /** The broker has the document. If it can be read back, nobody else needs to keep it. */
+  published({ id, text }: WrittenAlert): void {
+    const alert = this.#alerts.get(id);
+    if (alert?.text === text) alert.text = undefined;
   }
 
   /** One pass: thousands of alerts may be open while a storm asks for the overview again. */
   #alertsNow(): Pick<OverviewDocument, 'alerts' | 'alert' | 'exercise'> {
     const count = { live: 0, drill: 0, test: 0 };
     let notConfirmed = 0;
-    let alert: AlertHead | null = null;
-    let exercise: AlertHead | null = null;
+    let alert: CountedAlert | undefined;
+    let exercise: CountedAlert | undefined;
     for (const each of this.#alerts.values()) {
       count[each.mode] += 1;
       if (each.mode !== 'live') exercise = newer(each, exercise);
@@ -93,7 +112,13 @@ export class Overview {
         if (each.not_confirmed) notConfirmed += 1;
       }
     }
-    return { alerts: { ...count, not_confirmed: notConfirmed }, alert, exercise };
+    const alerts = { ...count, not_confirmed: notConfirmed };
+    return { alerts, alert: this.#headOf(alert), exercise: this.#headOf(exercise) };
+  }
+
+  #headOf(alert: CountedAlert | undefined): AlertHead | null {
+    const text = alert === undefined ? undefined : (alert.text ?? this.#textOf(alert.id));
+    return text === undefined ? null : headOf(JSON.parse(text) as AlertDocument);
   }
 
   #device({ device, room_name, low_battery }: DeviceDocument): boolean {
@@ -157,8 +182,8 @@ function replace<T>(of: Map<string, T>, id: string, document: T, stands: boolean
   return true;
 }
 
-function newer(alert: AlertHead, last: AlertHead | null): AlertHead {
-  return last === null || alert.raised_at >= last.raised_at ? alert : last;
+function newer(alert: CountedAlert, last: CountedAlert | undefined): CountedAlert {
+  return last === undefined || alert.raised_at >= last.raised_at ? alert : last;
 }
 
 function isWorse(one: TroubleDocument, other: TroubleDocument): boolean {

@@ -1,16 +1,10 @@
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
-import { PackedMap } from '../system/packed-map.ts';
+import { AlertTexts } from './alert-texts.ts';
 
-/** So many alerts a second change twice or more. Packing one that changes again is work in vain. */
-const RECENT_ALERTS = 1024;
-
-/**
- * The newest retained message of each topic. Alerts stay open for a day and seldom change, and
- * thousands may be open: all but the newest of them are packed.
- */
+/** The newest retained message of each topic. */
 export class RetainedMessages {
   readonly #alertPrefix: string;
-  readonly #alerts = new PackedMap<string>(RECENT_ALERTS);
+  readonly #alerts = new AlertTexts();
   readonly #others = new Map<string, Buffer>();
 
   /** @param root of the gateway's topics, without a slash at the end */

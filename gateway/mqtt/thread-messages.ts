@@ -1,8 +1,8 @@
 import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
-import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
 import type { MqttClient, MqttSettings } from './settings.ts';
+import type { WrittenPublication } from './written-publication.ts';
 
 /** Messages between the main thread and the MQTT thread. Plain data only, because it is cloned. */
 
@@ -34,7 +34,7 @@ export interface ThreadSetup {
 export interface PostedEntry {
   /** Rises by one with each entry. The thread returns it when it has finished the entry. */
   readonly ticket: number;
-  readonly publication: Publication;
+  readonly publication: WrittenPublication;
   /** Of an event: monotonic ms at which it happened. */
   readonly atMs?: MonoMs;
 }

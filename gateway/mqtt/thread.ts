@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { after } from '../../protocol/clocks.ts';
-import { type MqttMessage, messagesOf, overviewMessage, statusMessage } from '../../protocol/mqtt-topics.ts';
+import { overviewMessage, statusMessage } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
 import type { Broker, BrokerSink } from './broker.ts';
@@ -10,6 +10,7 @@ import { Overview } from './overview.ts';
 import { NoticeLimit } from './rate-limit.ts';
 import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
 import { ThreadNames } from './thread-names.ts';
+import { messagesOfWritten } from './written-publication.ts';
 
 const ALIVE_MS = 1000;
 /** Least time between two announcements of everything to Home Assistant, whoever asks for them. */
@@ -33,7 +34,7 @@ export class MqttThread {
   readonly #exit: () => void;
   readonly #names = new ThreadNames((question) => this.#tell(question));
   readonly #announcing = new PacedAction(() => this.#announce(), ANNOUNCE_GAP_MS);
-  readonly #overview = new Overview();
+  readonly #overview = new Overview((id) => this.#broker?.alertText?.(id));
   readonly #overviewing = new PacedAction(() => this.#sayOverview(), OVERVIEW_GAP_MS);
   /** Until then only an overview with an alert is published. */
   #overviewBegins: NodeJS.Timeout | undefined;
@@ -114,18 +115,20 @@ export class MqttThread {
       this.#finish({ ticket: entry.ticket });
       return;
     }
-    const messages: readonly MqttMessage[] = [
-      ...(this.#discovery?.learn(entry.publication) ?? []),
-      ...messagesOf(this.#setup.settings.gateway, entry.publication),
-    ];
-    if (this.#overview.learn(entry.publication)) this.#overviewing.request();
+    const { publication } = entry;
+    const own = messagesOfWritten(this.#setup.settings.gateway, publication);
+    const announced = publication.kind === 'alert' ? [] : (this.#discovery?.learn(publication) ?? []);
+    const messages = announced.length === 0 ? own : [...announced, ...own];
+    if (this.#overview.learn(publication)) this.#overviewing.request();
     let open = messages.length;
     let accepted = true;
     for (const message of messages) {
       const done = (ok: boolean): void => {
         accepted &&= ok;
         open -= 1;
-        if (open === 0) this.#finish(accepted ? { ticket: entry.ticket, atMs: monoMs() } : { ticket: entry.ticket });
+        if (open > 0) return;
+        if (publication.kind === 'alert' && broker.alertText !== undefined) this.#overview.published(publication);
+        this.#finish(accepted ? { ticket: entry.ticket, atMs: monoMs() } : { ticket: entry.ticket });
       };
       broker.publish(message, done, untilMs);
     }

@@ -116,6 +116,17 @@ export class PackedMap<V extends object | string> {
     }
   }
 
+  /**
+   * Packs some of the oldest if many more than `recentMax` are kept as they are.
+   *
+   * @returns true if there may be more to pack
+   */
+  pack(recentMax: number): boolean {
+    if (this.#recent.size < recentMax + BLOCK_VALUES) return false;
+    this.#pack();
+    return true;
+  }
+
   #put(key: string, value: V): void {
     this.#entries.set(key, { value });
     this.#recent.add(key);
@@ -146,7 +157,7 @@ export class PackedMap<V extends object | string> {
   }
 
   #fit(): void {
-    if (this.#recent.size >= this.#recentMax + BLOCK_VALUES) this.#pack();
+    this.pack(this.#recentMax);
   }
 
   #pack(): void {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startMqtt } from '../../../gateway/mqtt/link.ts';
 import type { PostedEntry, ToThread } from '../../../gateway/mqtt/thread-messages.ts';
-import type { Publication } from '../../../protocol/mqtt-documents.ts';
+import type { WrittenPublication } from '../../../gateway/mqtt/written-publication.ts';
+import type { AlertDocument, Publication } from '../../../protocol/mqtt-documents.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 import { alert } from './documents.ts';
 import { OpenDocuments } from './open-documents.ts';
@@ -47,12 +48,14 @@ class Far extends EventEmitter {
   }
 
   get documents(): readonly string[] {
-    return this.posts.flat().map(({ publication }) => nameOf(publication.document));
+    return this.posts.flat().map(({ publication }) => nameOf(publication));
   }
 }
 
-function nameOf(document: object): string {
-  return 'state' in document && 'id' in document ? `${document.id} ${document.state}` : '';
+function nameOf(publication: WrittenPublication): string {
+  if (publication.kind !== 'alert') return '';
+  const { id, state } = JSON.parse(publication.text) as AlertDocument;
+  return `${id} ${state}`;
 }
 
 async function openLink() {

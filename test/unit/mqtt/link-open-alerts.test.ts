@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startMqtt } from '../../../gateway/mqtt/link.ts';
 import type { PostedEntry, ToThread } from '../../../gateway/mqtt/thread-messages.ts';
+import { messagesOfWritten } from '../../../gateway/mqtt/written-publication.ts';
 import type { Publication } from '../../../protocol/mqtt-documents.ts';
-import { messagesOf } from '../../../protocol/mqtt-topics.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 import { alert } from './documents.ts';
 import { OpenDocuments } from './open-documents.ts';
@@ -49,7 +49,7 @@ class Thread extends EventEmitter {
   take(count: number, isHeard = true): void {
     const entries = this.#open.splice(0, count);
     for (const { publication } of entries) {
-      for (const { topic, payload, retain } of messagesOf('g', publication)) {
+      for (const { topic, payload, retain } of messagesOfWritten('g', publication)) {
         if (retain && payload === '') this.#retained.delete(topic);
         else if (retain) this.#retained.set(topic, payload);
       }

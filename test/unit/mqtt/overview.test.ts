@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Overview } from '../../../gateway/mqtt/overview.ts';
+import { written } from '../../../gateway/mqtt/written-publication.ts';
 import type { Publication } from '../../../protocol/mqtt-documents.ts';
 import { alert, device, door, path, pathDocument, press, trouble } from './documents.ts';
 
@@ -7,9 +8,26 @@ function drill(scope: string, state: 'running' | 'ended', started_at: string): P
   return { kind: 'drill', document: { scope, state, started_at, ends_at: started_at, by: 'kim', reason: 'autumn' } };
 }
 
+function openOverview() {
+  const texts = new Map<string, string>();
+  const overview = new Overview((id) => texts.get(id));
+  return {
+    published: (publication: Publication) => {
+      const one = written(publication);
+      if (one.kind !== 'alert') return;
+      texts.set(one.id, one.text);
+      overview.published(one);
+    },
+    learn: (publication: Publication) => overview.learn(written(publication)),
+    get document() {
+      return overview.document;
+    },
+  };
+}
+
 describe('the overview', () => {
   test('names the newest real alert that stands, with its room, and counts the others apart', () => {
-    const overview = new Overview();
+    const overview = openOverview();
     overview.learn(alert('a', 'raised', { raised_at: '2026-11-28T09:00:00.000Z', room_name: 'Rm 1' }));
     overview.learn(
       alert('b', 'sent', { raised_at: '2026-11-28T09:00:05.000Z', room_name: 'Rm 2', not_confirmed: true }),
@@ -29,6 +47,18 @@ describe('the overview', () => {
     expect(overview.document.alert).toBeNull();
   });
 
+  test('reads an alert back from the broker, and shows a newer document that the broker does not have yet', () => {
+    const overview = openOverview();
+    overview.learn(alert('a', 'raised'));
+    overview.published(alert('a', 'raised'));
+    expect(overview.document.alert).toMatchObject({ id: 'a', state: 'raised' });
+    overview.learn(alert('a', 'sent'));
+    overview.published(alert('a', 'raised'));
+    expect(overview.document.alert).toMatchObject({ id: 'a', state: 'sent' });
+    overview.published(alert('a', 'sent'));
+    expect(overview.document.alert).toMatchObject({ id: 'a', state: 'sent' });
+  });
+
   test.each([
     [[], null],
     [['secured', 'secured'], true],
@@ -39,14 +69,14 @@ describe('the overview', () => {
     [['forced'], false],
     [['heldOpen'], false],
   ] as const)('doors %j: all secured is %s', (states, secured) => {
-    const overview = new Overview();
+    const overview = openOverview();
     for (const [at, state] of states.entries()) overview.learn(door(`d${at}`, state, `Rm ${at}`));
     const { doors } = overview.document;
     expect([doors.count, doors.secured]).toEqual([states.length, secured]);
   });
 
   test('shows the worst trouble, of those the newest, and how many stand', () => {
-    const overview = new Overview();
+    const overview = openOverview();
     const stands = (id: string, severity: 'minor' | 'critical', since_at: string) => {
       const one = trouble(id, 'standing');
       if (one.kind === 'trouble')
@@ -62,7 +92,7 @@ describe('the overview', () => {
   });
 
   test('knows drills, low batteries and the last canary, and forgets what a reload removes', () => {
-    const overview = new Overview();
+    const overview = openOverview();
     overview.learn(drill('building:A', 'running', '2026-11-28T09:00:00.000Z'));
     overview.learn(drill('site', 'running', '2026-11-28T09:05:00.000Z'));
     overview.learn(device('tag-1', { low_battery: true }));
@@ -79,7 +109,7 @@ describe('the overview', () => {
   });
 
   test('asks to be published only when something in it may have changed', () => {
-    const overview = new Overview();
+    const overview = openOverview();
     const learned: readonly [Publication, boolean][] = [
       [press('n', 'n.1.1'), false],
       [device('n'), false],

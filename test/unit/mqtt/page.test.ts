@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Overview } from '../../../gateway/mqtt/overview.ts';
+import { written } from '../../../gateway/mqtt/written-publication.ts';
 import { siteDiscovery } from '../../../protocol/home-assistant.ts';
 import { alert, door, trouble } from './documents.ts';
 
@@ -14,8 +15,8 @@ describe('protocol/README.md', () => {
   });
 
   test('shows an overview with the members that it has', () => {
-    const overview = new Overview();
-    for (const one of [alert('a'), door('d'), trouble('t', 'standing')]) overview.learn(one);
+    const overview = new Overview(() => undefined);
+    for (const one of [alert('a'), door('d'), trouble('t', 'standing')]) overview.learn(written(one));
     const { document } = overview;
     expect(Object.keys(examples[1])).toEqual(Object.keys(document));
     for (const part of ['alerts', 'alert', 'troubles', 'doors', 'canary'] as const) {
