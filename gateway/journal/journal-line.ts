@@ -31,6 +31,7 @@ export interface PlaceInWrite {
 export const GENESIS = '0'.repeat(32);
 
 export const NEWLINE = 0x0a;
+const SPACE = 0x20;
 
 const CRC_DIGITS = 8;
 const BODY = /^(\d{1,15})(?:-(\d{1,6})\+(\d{1,6}))? ([0-9a-f]{32}) (\{.*\})$/;
@@ -57,7 +58,8 @@ export function writeLine(bytes: Buffer, start: number, line: JournalLine): numb
   const body = start + CRC_DIGITS + 1;
   let end = body + bytes.write(`${number}${place} ${chain} `, body, 'latin1');
   end += bytes.write(json, end);
-  bytes.write(`${crcText(bytes.subarray(body, end))} `, start, 'latin1');
+  writeHex(bytes, start, crc32(bytes.subarray(body, end)));
+  bytes[body - 1] = SPACE;
   bytes[end] = NEWLINE;
   return end + 1;
 }
@@ -67,7 +69,7 @@ export function decodeLine(bytes: Uint8Array): JournalLine | undefined {
   if (bytes.length <= CRC_DIGITS + 1) return undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (text.toString('latin1', 0, CRC_DIGITS) !== crcText(text.subarray(CRC_DIGITS + 1))) return undefined;
-  if (text[CRC_DIGITS] !== 0x20) return undefined;
+  if (text[CRC_DIGITS] !== SPACE) return undefined;
   const parts = BODY.exec(text.toString('utf8', CRC_DIGITS + 1));
   if (parts === null) return undefined;
   const [, number = '', before, behind, chain = '', json = ''] = parts;
@@ -77,4 +79,12 @@ export function decodeLine(bytes: Uint8Array): JournalLine | undefined {
 
 function crcText(bytes: Uint8Array): string {
   return crc32(bytes).toString(16).padStart(CRC_DIGITS, '0');
+}
+
+/** Without a string: this is done for every record. */
+function writeHex(bytes: Buffer, start: number, crc: number): void {
+  for (let at = start + CRC_DIGITS - 1, left = crc; at >= start; at -= 1, left >>>= 4) {
+    const digit = left & 0xf;
+    bytes[at] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+  }
 }

@@ -8,25 +8,31 @@ import type { EarlierReport, Report } from '../report.ts';
 type Attempted = Extract<Progress, { t: 'attempt' }>;
 type Ended = Extract<Progress, { t: 'outcome' }>;
 
+/** The records about one path that still matter: the last of each kind. */
+interface OnPath {
+  attempt: Attempted | undefined;
+  done: Ended | undefined;
+  /** An acknowledgement says more than a hand-over, in whatever order they come. */
+  isAcknowledged: boolean;
+}
+
 /** CAP's `references` name the alarm, and at most this many of the updates after it. */
 const EARLIER_MAX = 15;
 
 /** An alert or another report, as the records so far describe it. */
 export class OpenReport implements AlertProgress {
   readonly of: AlertRaised | ReportMade;
-  readonly deliveries = new Map<string, KeptDelivery>();
   to: readonly string[] | undefined;
   readonly earlier: EarlierReport[] = [];
   lastUpdate: Report | undefined;
   notConfirmed = false;
   closed: Closing | undefined;
   closingReported = false;
-  /** The records that still matter. Each replaces the one before it with the same key. */
-  readonly #attempts = new Map<string, Attempted>();
-  readonly #done = new Map<string, Ended>();
+  readonly #paths = new Map<string, OnPath>();
   #acknowledgement: Ended | undefined;
   #handOver: Ended | undefined;
-  readonly #said = new Map<Progress['t'], Progress>();
+  /** The last of each other kind. */
+  readonly #said: Progress[] = [];
 
   constructor(of: AlertRaised | ReportMade) {
     this.of = of;
@@ -51,7 +57,16 @@ export class OpenReport implements AlertProgress {
   }
 
   get isSent(): boolean {
-    return this.#attempts.size > 0;
+    return this.#attempted().length > 0;
+  }
+
+  get deliveries(): ReadonlyMap<string, KeptDelivery> {
+    const deliveries = new Map<string, KeptDelivery>();
+    for (const [path, { attempt, done, isAcknowledged }] of this.#paths) {
+      const state = done && ({ done: isAcknowledged ? 'acknowledged' : 'handedOver' } as const);
+      deliveries.set(path, { attempts: attempt?.n ?? 1, format: attempt?.format ?? 0, ...state });
+    }
+    return deliveries;
   }
 
   /** A receiver has it, or its plan is complete in another way. */
@@ -73,7 +88,7 @@ export class OpenReport implements AlertProgress {
   get attempts(): number {
     // Carried records include only the last attempt on each path. Its number says how many there
     // were.
-    return [...this.#attempts.values()].reduce((sum, { n }) => sum + n, 0);
+    return this.#attempted().reduce((sum, { n }) => sum + n, 0);
   }
 
   /** The journal's key for it. */
@@ -84,8 +99,7 @@ export class OpenReport implements AlertProgress {
   apply(record: Progress): void {
     switch (record.t) {
       case 'attempt':
-        this.#attempts.set(record.path, record);
-        this.#delivery(record.path, { attempts: record.n, format: record.format });
+        this.#path(record.path).attempt = record;
         return;
       case 'outcome':
         this.#ended(record);
@@ -100,7 +114,8 @@ export class OpenReport implements AlertProgress {
         this.closed = { state: record.state, by: record.by, reason: record.reason };
         break;
     }
-    this.#said.set(record.t, record);
+    const before = this.#said.findIndex(({ t }) => t === record.t);
+    this.#said[before < 0 ? this.#said.length : before] = record;
   }
 
   /** A report about the alert was made: an update, or that it is over. */
@@ -139,12 +154,13 @@ export class OpenReport implements AlertProgress {
     const { of, earlier, lastUpdate, closingReported } = this;
     // The first acknowledgement comes before other outcomes: it names the acknowledging path.
     const firsts = [this.#handOver, this.#acknowledgement].filter((end) => end !== undefined);
-    const ends = [...firsts, ...this.#done.values()];
+    const ends = new Set(firsts);
+    for (const { done } of this.#paths.values()) if (done !== undefined) ends.add(done);
     return {
       t: 'kept',
       at: of.at,
       of,
-      progress: [...this.#attempts.values(), ...new Set(ends), ...this.#said.values()],
+      progress: [...this.#attempted(), ...ends, ...this.#said],
       ...(earlier.length > 0 && { earlier: [...earlier] }),
       ...(lastUpdate !== undefined && { lastUpdate }),
       ...(closingReported && { closingReported }),
@@ -154,15 +170,24 @@ export class OpenReport implements AlertProgress {
   #ended(record: Ended): void {
     const { path, outcome, completes } = record;
     if (outcome !== 'handedOver' && outcome !== 'receiverAcknowledged') return;
-    this.#done.set(path, record);
-    // An acknowledgement says more than a hand-over, in whatever order they come.
-    const isAcknowledged = outcome === 'receiverAcknowledged' || this.deliveries.get(path)?.done === 'acknowledged';
-    this.#delivery(path, { done: isAcknowledged ? 'acknowledged' : 'handedOver' });
-    if (outcome === 'receiverAcknowledged') this.#acknowledgement ??= record;
-    else if (completes === true) this.#handOver ??= record;
+    const onPath = this.#path(path);
+    onPath.done = record;
+    if (outcome === 'receiverAcknowledged') {
+      onPath.isAcknowledged = true;
+      this.#acknowledgement ??= record;
+    } else if (completes === true) this.#handOver ??= record;
   }
 
-  #delivery(path: string, change: Partial<KeptDelivery>): void {
-    this.deliveries.set(path, { attempts: 1, format: 0, ...this.deliveries.get(path), ...change });
+  #path(path: string): OnPath {
+    const found = this.#paths.get(path);
+    if (found !== undefined) return found;
+    const onPath: OnPath = { attempt: undefined, done: undefined, isAcknowledged: false };
+    this.#paths.set(path, onPath);
+    return onPath;
+  }
+
+  /** The last attempt on each path. */
+  #attempted(): Attempted[] {
+    return [...this.#paths.values()].flatMap(({ attempt }) => attempt ?? []);
   }
 }
