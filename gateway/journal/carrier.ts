@@ -67,15 +67,27 @@ export class Carrier {
   }
 }
 
-/** Most open alerts are texts already: to make records of them again would cost more than all else. */
+/**
+ * In the order of the keys. Most open alerts are texts already: to make records of them again would
+ * cost more than all else.
+ */
 function itemsOf(kept: KeptState, keys: readonly string[]): EngineRecord[] {
-  const others: string[] = [];
   const items: EngineRecord[] = [];
+  let others: string[] = [];
+  const addOthers = (): void => {
+    if (others.length === 0) return;
+    for (const entry of kept.entriesOf(others)) items.push(own({ ...entry, carry: 'item' }));
+    others = [];
+  };
   for (const key of keys) {
     const text = kept.textOf(key);
-    if (text === undefined) others.push(key);
-    else items.push(carriedItem(text, key));
+    if (text === undefined) {
+      others.push(key);
+      continue;
+    }
+    addOthers();
+    items.push(carriedItem(text, key));
   }
-  for (const entry of kept.entriesOf(others)) items.push(own({ ...entry, carry: 'item' }));
+  addOthers();
   return items;
 }
