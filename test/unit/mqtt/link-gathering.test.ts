@@ -151,3 +151,22 @@ test('whenever the thread answers or dies, the newest document of each alert arr
     { numRuns: 60 },
   );
 });
+
+test('a new thread gets a thousand open alerts again, a few at a time, and goes on as soon as it has answered', async () => {
+  const { link, publish, fars, far } = await openLink();
+  for (let number = 0; number < 1_000; number += 1) publish(alert(`a${number}`));
+  for (let turn = 0; turn < 10; turn += 1) {
+    await vi.advanceTimersByTimeAsync(GATHER_MS);
+    far().answer();
+  }
+  far().emit('exit', 1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(fars).toHaveLength(2);
+  for (let turn = 1; far().documents.length < 1_000; turn += 1) {
+    expect(far().posts.at(-1)?.length).toBeLessThanOrEqual(32);
+    expect(turn).toBeLessThan(50);
+    far().answer();
+  }
+  expect(new Set(far().documents).size).toBe(1_000);
+  void link.stop();
+});
