@@ -160,18 +160,23 @@ class InOrder {
   }
 
   #next(): void {
-    if (this.#current !== undefined) return;
-    const waiting = this.#queue.shift() ?? this.#nextOfDevices();
-    if (waiting === undefined) return;
+    while (this.#current === undefined) {
+      const waiting = this.#queue.shift() ?? this.#nextOfDevices();
+      if (waiting === undefined) return;
+      const { topic, payload, retain } = waiting.message;
+      if (retain) this.#retained.keep(topic, payload);
+      if (this.#aedes.connectedClients > 0) this.#send(waiting);
+      else {
+        // A client that connects later reads what is retained.
+        waiting.done(true);
+        waiting.delivered?.();
+      }
+    }
+  }
+
+  #send(waiting: Waiting): void {
     this.#current = waiting;
     const { topic, payload, qos, retain } = waiting.message;
-    if (retain) this.#retained.keep(topic, payload);
-    // A client that connects later reads what is retained.
-    if (this.#aedes.connectedClients === 0) {
-      this.#finish(true);
-      waiting.delivered?.();
-      return;
-    }
     const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
     const packet: PublishPacket = { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false };
     this.#aedes.publish(packet, (error) => {
