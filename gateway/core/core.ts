@@ -1,6 +1,7 @@
 import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
+import { openDocuments } from './alerts/alert-documents.ts';
 import type { AlertBounds } from './alerts/surplus-alerts.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Context } from './context.ts';
@@ -122,7 +123,7 @@ export class Core {
 
   /** The documents of the open alerts, each as it is when it is read. Changes nothing. */
   openAlerts(): Iterator<Publication> {
-    return this.#parts.alerts.openDocuments();
+    return openDocuments(this.#parts.alerts.all());
   }
 
   handle(input: CoreInput, now: Now): Effect[] {

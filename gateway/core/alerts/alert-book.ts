@@ -1,5 +1,4 @@
 import { after, type MonoMs } from '../../../protocol/clocks.ts';
-import type { Publication } from '../../../protocol/mqtt-documents.ts';
 import { alertState } from '../alert-progress.ts';
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -13,7 +12,7 @@ import { alarmReport, type Closing, closingReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { WallStatus } from '../signal.ts';
 import { Alert, attemptedPaths, isSettled, type Press, timelineComplete } from './alert.ts';
-import { AlertDocuments, alertPublication } from './alert-documents.ts';
+import { AlertDocuments } from './alert-documents.ts';
 import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
 import { AlertStore } from './alert-store.ts';
@@ -76,8 +75,8 @@ export class AlertBook {
     return [...this.#alerts.full()].filter(({ closed }) => closed === undefined);
   }
 
-  *openDocuments(): Generator<Publication> {
-    for (const alert of this.#alerts.copies()) if (alert.closed === undefined) yield alertPublication(alert);
+  all(): Iterable<Alert> {
+    return this.#alerts.copies();
   }
 
   /** Paths that must be told when the alert ends. */

@@ -52,7 +52,11 @@ export class AlertDocuments {
   }
 }
 
-/** The newest document of the alert. */
-export function alertPublication(alert: Alert): Publication {
+/** The newest documents of those that are not closed. */
+export function* openDocuments(alerts: Iterable<Alert>): Generator<Publication> {
+  for (const alert of alerts) if (alert.closed === undefined) yield alertPublication(alert);
+}
+
+function alertPublication(alert: Alert): Publication {
   return { kind: 'alert', document: publishedAlert(alert) };
 }

@@ -44,7 +44,9 @@ export class AlertStore {
     for (const kept of this.#alerts.values()) if (typeof kept !== 'string') yield kept;
   }
 
-  /** Every alert. Those that are packed stay so, and are copies here. What is added meanwhile follows. */
+  /**
+   * Every alert. Those that are packed stay so, and are copies here. Those added meanwhile follow.
+   */
   *copies(): Generator<Alert> {
     for (const [id, kept] of this.#alerts) yield typeof kept === 'string' ? this.#unpack(id, kept) : kept;
   }
