@@ -163,8 +163,10 @@ class DryMaker {
   makeMissingKeys(): void {
     const drivers = new Map(mapsOf(this.#site, 'inputs').map((each) => [textAt(each, 'id'), textAt(each, 'driver')]));
     for (const device of mapsOf(this.#site, 'devices')) {
-      const isNode = drivers.get(textAt(device, 'input')) === 'button-bus';
-      if (isNode) this.#key(['devices', textAt(device, 'id')], () => randomBytes(16).toString('hex'));
+      const driver = drivers.get(textAt(device, 'input'));
+      const isTag = driver === 'ble' && !device.has('fob') && textAt(device, 'encrypted') !== 'false';
+      if (driver === 'button-bus' || isTag)
+        this.#key(['devices', textAt(device, 'id')], () => randomBytes(16).toString('hex'));
     }
     for (const path of mapsOf(this.#site, 'paths')) {
       const driver = textAt(path, 'driver') ?? 'dc09-tcp';
