@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, device, duration, path, text, whole } from './fields.ts';
+import { choice, device, duration, flag, path, text, whole } from './fields.ts';
 
 const WITHIN_MS = 10_000;
 
@@ -64,6 +64,7 @@ export const EXPECTATION_SHAPES = {
     {
       wall: device,
       shows: choice(['off', 'amberSlow', 'amberFast', 'green', 'red'], 'What the LED shows.'),
+      stays: flag('It shows this and nothing else until the end.').default(false),
       within,
     },
     'The LED of a wall node shows something.',

@@ -130,8 +130,18 @@ function judgeShown(expectation: Of<'shown'>, seen: readonly Seen[], sinceMs: nu
 
 function unwantedAlert({ noAlert }: Of<'noAlert'>, seen: readonly Seen[], sinceMs: number): string | undefined {
   const documents = ofType(seen, 'mqtt').filter(({ topic }) => topic.startsWith('alert/'));
-  const old = new Set(documents.flatMap(({ topic, atMs }) => (isBefore(atMs, sinceMs) ? [topic] : [])));
-  const found = documents.find(({ topic, document }) => !old.has(topic) && isOf(noAlert, document.device));
+  // An alert that is over does not come back by itself.
+  const isOver = ({ document }: SeenOf<'mqtt'>) => document.state === 'cancelled' || document.state === 'resolved';
+  const open = new Map(
+    documents.flatMap((each) => (isBefore(each.atMs, sinceMs) ? [[each.topic, !isOver(each)] as const] : [])),
+  );
+  const found = documents.find(
+    (each) =>
+      !isBefore(each.atMs, sinceMs) &&
+      !isOver(each) &&
+      open.get(each.topic) !== true &&
+      isOf(noAlert, each.document.device),
+  );
   return found && `${String(found.document.id)} was raised at ${describeMs(found.atMs)}`;
 }
 
@@ -175,7 +185,7 @@ function troubles(type: string, of: string | undefined, seen: readonly Seen[]): 
 }
 
 function judgeWall(expectation: Of<'wall'>, seen: readonly Seen[], sinceMs: number, isOver: boolean): Verdict {
-  const { wall, shows, within, since } = expectation;
+  const { wall, shows, stays, within, since } = expectation;
   const press =
     since === undefined
       ? ofType(seen, 'pressed').find(({ device, atMs }) => device === wall && atMs >= sinceMs)
@@ -183,6 +193,10 @@ function judgeWall(expectation: Of<'wall'>, seen: readonly Seen[], sinceMs: numb
   const baseMs = press?.atMs ?? sinceMs;
   const leds = ofType(seen, 'led').filter(({ device }) => device === wall);
   const before = leds.findLast(({ atMs }) => atMs < baseMs)?.led ?? 'off';
+  if (stays) {
+    const other = before === shows ? leds.find(({ atMs, led }) => atMs >= baseMs && led !== shows) : { led: before };
+    return absent(other && `it showed ${other.led}`, isOver);
+  }
   // After a press, what the wall showed before it proves nothing.
   if (press === undefined && before === shows) return met({ baseMs, atMs: baseMs });
   const found = leds.find(({ atMs, led }) => atMs >= baseMs && led === shows);

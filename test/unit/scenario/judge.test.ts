@@ -153,6 +153,20 @@ test.each<[what: string, written: string, kept: readonly Seen[], broken: readonl
     /shows green/,
   ],
   [
+    'what the wall shows to the end',
+    '{ wall: wb-1, shows: off, stays: true }',
+    [pressed(1), led(9, 'off')],
+    [pressed(1), led(2, 'green'), led(3, 'off')],
+    /it showed green/,
+  ],
+  [
+    'that an alert which is over does not come back',
+    '{ noAlert: wb-1, since: s }',
+    [alertOf(1, { state: 'cancelled' }), step(5, 's'), alertOf(6, { state: 'cancelled' })],
+    [alertOf(1, { state: 'cancelled' }), step(5, 's'), alertOf(6, { state: 'raised' })],
+    /was raised at 6 ms/,
+  ],
+  [
     'a document over MQTT',
     '{ mqtt: dev/+/state, has: { points: { door: { state: open } } } }',
     [door(1, 'open')],
