@@ -18,7 +18,7 @@ const node = (room: number) => `  - id: wb-${room}
     input: bus-1
     address: ${room - 100}
     location: A/1/${room}
-    heartbeatSeconds: 5
+    heartbeatSeconds: 2
     buttons:
       - { id: intruder, number: 0, kind: intruder, zone: ${room} }
       - { id: medical, number: 1, kind: medical, zone: ${room + 100} }
