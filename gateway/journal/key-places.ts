@@ -5,7 +5,9 @@ export interface Place {
   readonly position: number;
 }
 
-/** The place of each key that is held. Knows the oldest place without a search, most of the time. */
+/**
+ * The place of each key that is held. Knows the oldest place without a search, most of the time.
+ */
 export class KeyPlaces {
   readonly #places = new Map<string, Place>();
   /** `undefined`: to be searched for. */

@@ -17,7 +17,9 @@ class Block<V extends object | string> {
   readonly bytes: Uint8Array;
   /** Those of its values that count. The others were replaced or deleted. */
   count: number;
-  /** The values are strings and packed as they are: within JSON each quote of them costs two bytes. */
+  /**
+   * The values are strings and packed as they are: within JSON each quote of them costs two bytes.
+   */
   readonly #areStrings: boolean;
 
   constructor(values: readonly (readonly [string, V])[]) {

@@ -90,7 +90,10 @@ function add(state: KeptState, json: string, segment: number): void {
   state.add(entry, segment, json.length);
 }
 
-/** In which order alerts and troubles stand makes no difference: news may come before what is carried. */
+/**
+ * In which order alerts and troubles stand makes no difference: news may come before what is
+ * carried.
+ */
 function sumOf(records: readonly JournalRecord[]): unknown {
   const { alerts, troubles, ...state } = plainState(records);
   const byId = alerts.toSorted((one, other) => one.raised.id.localeCompare(other.raised.id));
