@@ -8,6 +8,9 @@ import { listAlerts } from '../../gateway/cli/alerts.ts';
 import { type EdgeMakers, realEdges } from '../../gateway/gateway.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { startMqtt } from '../../gateway/mqtt/link.ts';
+import type { ThreadHandle } from '../../gateway/mqtt/link-options.ts';
+import type { ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
+import { inItsOwnThread } from './mqtt-harness.ts';
 import { MqttWatch } from './support/mqtt-watch.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
@@ -65,6 +68,32 @@ test('strangers who take every place at the broker, and guess passwords: both ar
   for (const each of [display, ...guessers]) await each.close();
   for (const stranger of strangers) stranger.destroy();
   await troubleShown(/^YZ Restored: MQTT broker full/);
+});
+
+test('the MQTT thread dies: a display gets every alert again that is open, and none that is over', async () => {
+  const threads: ThreadHandle[] = [];
+  const startThread = (setup: ThreadSetup) => {
+    const thread = inItsOwnThread(setup);
+    threads.push(thread);
+    return thread;
+  };
+  const mortal: EdgeMakers['startMqtt'] = (settings, session, sink) =>
+    startMqtt(settings, session, sink, { startThread, restartMs: 20 });
+  whole = await (await WholeGateway.start({ edges: { startMqtt: mortal } })).ready();
+  const open = await arrives('wb-101');
+  const over = await arrives('wb-102');
+  await whole.mqtt.acknowledged(over);
+  await whole.mqtt.command('resolve', over, 'a drill that nobody announced');
+  await whole.mqtt.gone(`alert/${over}`);
+
+  await threads[0]?.terminate();
+  const display = new MqttWatch(whole.site.mqttPort, whole.site.mqttPassword);
+  expect(await display.acknowledged(open)).toMatchObject({ state: 'acknowledged' });
+  // What is pressed now comes after all that was sent again.
+  await display.acknowledged(await arrives('wb-102'));
+  expect(display.said.filter(({ place }) => place === `alert/${over}`)).toEqual([]);
+  expect(threads).toHaveLength(2);
+  await display.close();
 });
 
 test('a journal directory that can not be written: presses arrive, and the receiver and the site are told', async () => {
