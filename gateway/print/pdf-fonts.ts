@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** The fonts' directory, as seen from the source and from the compiled code in dist/. */
-const PLACES = ['./fonts/', '../../../gateway/print/fonts/'];
+/**
+ * The fonts' directory, as seen from the source, and from the joined code in gateway/cli/ with the
+ * fonts beside it or in the package.
+ */
+const PLACES = ['./fonts/', '../print/fonts/', '../../../gateway/print/fonts/'];
 
 export type Weight = 'regular' | 'bold';
 
