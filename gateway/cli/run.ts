@@ -9,7 +9,7 @@ import { openJournalEarly } from '../journal/early-journal.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { Configuration } from '../reload/configuration.ts';
 import { BUILD_ID } from '../system/build-id.ts';
-import { collectWithoutHelpers } from '../system/garbage-collector.ts';
+import { setEngineFlags } from '../system/engine-flags.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
@@ -39,7 +39,7 @@ const EXIT_REFUSED = 1;
  * when the configuration has mistakes or it did not stop in time, 70 after a defect.
  */
 export async function run(options: RunOptions): Promise<void> {
-  collectWithoutHelpers();
+  setEngineFlags();
   const { exit, unblock } = await loadProcessCalls();
   unblock(STDERR);
   const log = openLog(logOptions(options));
