@@ -88,9 +88,9 @@ describe('the devices at a broker', () => {
       await client.publish('zigbee2mqtt/room-201', JSON.stringify({ action }), { qos: 1 });
     }
     const presses = () => rig.presses('shelly-1').length;
-    // Heard as soon as the new subscription is made.
+    // Heard as soon as the new subscription is made: a fast broker takes thousands before that.
     for (let time = 0; presses() === 0; time++) {
-      expect(time).toBeLessThan(2000);
+      expect(time).toBeLessThan(100_000);
       await client.publish('shellies/one/input_event/0', '{"event":"S"}', { qos: 1 });
     }
     expect(rig.presses('z-201')).toEqual(sent);
