@@ -7,22 +7,13 @@ import type { WrittenPublication } from '../../../gateway/mqtt/written-publicati
 import type { AlertDocument, Publication } from '../../../protocol/mqtt-documents.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 import { alert } from './documents.ts';
+import { useFakeTimers } from './fake-timers.ts';
 import { OpenDocuments } from './open-documents.ts';
 
 const GATHER_MS = 100;
 const STATES: readonly AlertState[] = ['raised', 'sent', 'acknowledged', 'resolved'];
 
-beforeEach(() => {
-  const toFake = [
-    'setTimeout',
-    'clearTimeout',
-    'setInterval',
-    'clearInterval',
-    'setImmediate',
-    'clearImmediate',
-  ] as const;
-  vi.useFakeTimers({ toFake: [...toFake, 'hrtime', 'performance'] });
-});
+beforeEach(useFakeTimers);
 afterEach(() => void vi.useRealTimers());
 
 /**

@@ -7,21 +7,12 @@ import { messagesOfWritten } from '../../../gateway/mqtt/written-publication.ts'
 import type { Publication } from '../../../protocol/mqtt-documents.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 import { alert } from './documents.ts';
+import { useFakeTimers } from './fake-timers.ts';
 import { OpenDocuments } from './open-documents.ts';
 
 const STATES: readonly AlertState[] = ['raised', 'sent', 'acknowledged', 'resolved'];
 
-beforeEach(() => {
-  const toFake = [
-    'setTimeout',
-    'clearTimeout',
-    'setInterval',
-    'clearInterval',
-    'setImmediate',
-    'clearImmediate',
-  ] as const;
-  vi.useFakeTimers({ toFake: [...toFake, 'hrtime', 'performance'] });
-});
+beforeEach(useFakeTimers);
 afterEach(() => void vi.useRealTimers());
 
 /** What the broker retains, by topic. An external one outlives the thread. */
