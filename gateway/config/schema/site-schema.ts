@@ -12,7 +12,12 @@ const deadlines = mapping(
   {
     nextPathSeconds: number(0.1, 60, 3, 'Without an acknowledgement after this long, the next path joins.').default(3),
     notConfirmedSeconds: number(1, 600, 10, 'Without any acknowledgement after this long: NOT CONFIRMED.').default(10),
-    autoResolveHours: number(0.1, 8760, 24, 'The gateway resolves an acknowledged alert after this long.').default(24),
+    autoResolveHours: number(
+      0.1,
+      8760,
+      24,
+      'The gateway resolves an acknowledged alert after this long. If more than 4,096 are open, it resolves old ones whose button has another alert.',
+    ).default(24),
   },
   '{ nextPathSeconds: 3, notConfirmedSeconds: 10 }',
 );
