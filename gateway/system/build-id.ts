@@ -1,4 +1,4 @@
-/** Put in by `bundle.ts`. */
+/** Put in by `hardware/package/bundle.ts`. */
 declare const CALLPOINT_BUILD: string | undefined;
 
 /**

@@ -5,7 +5,7 @@ import { nodeRed } from './node-red.ts';
 import { writePressSite } from './press-site.ts';
 
 const PEERS = fileURLToPath(new URL('peers/', import.meta.url));
-/** The priority in gateway/callpoint.service. Every contestant has it. */
+/** The priority in hardware/package/callpoint.service. Every contestant has it. */
 export const SERVICE_NICE = -5;
 
 export function cFloor(program: string): Contestant {

@@ -35,7 +35,7 @@ test.runIf(IN_CI)('the package holds no tests and no TypeScript of its own, and 
   expect(own).toContain('gateway/config/schema/callpoint.schema.json');
   expect(own).toContain('gateway/print/fonts/NotoSans-Regular.ttf');
   // The unit's first lines name the page.
-  expect(own).toEqual(expect.arrayContaining(['gateway/callpoint.service', 'gateway/OPERATING.md']));
+  expect(own).toEqual(expect.arrayContaining(['hardware/package/callpoint.service', 'gateway/OPERATING.md']));
   expect(own.filter((path) => /^(test|hardware|\.ci|\.github)\/|\.ts$/.test(path))).toEqual([]);
 });
 

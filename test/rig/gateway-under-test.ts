@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundle } from '../../bundle.ts';
 import type { GatewayNeeds } from '../../device-sim/site/wire.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
+import { bundle } from '../../hardware/package/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** Node's options in gateway/callpoint.service: what is measured runs as it runs on a Pi. */
+/** Node's options in hardware/package/callpoint.service: what is measured runs as it runs on a Pi. */
 export const SERVICE_FLAGS: readonly string[] = optionsOf(
-  readFileSync(new URL('../../gateway/callpoint.service', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../hardware/package/callpoint.service', import.meta.url), 'utf8'),
 );
 
 function optionsOf(unit: string): readonly string[] {

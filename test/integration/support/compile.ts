@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { bundle } from '../../../bundle.ts';
+import { bundle } from '../../../hardware/package/bundle.ts';
 
 const GATEWAY_THAT_DIES = 'test/integration/support/gateway-that-dies.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -257,7 +257,7 @@ describe('the gateway', () => {
   const asText = (output: string) => serviceVerdicts(output).map(({ verdict, text }) => `${verdict} ${text}`);
 
   test('the unit that comes with Callpoint lacks nothing', () => {
-    const unit = readFileSync(join(PROJECT, 'gateway/callpoint.service'), 'utf8');
+    const unit = readFileSync(join(PROJECT, 'hardware/package/callpoint.service'), 'utf8');
     const shown = unit.replace('StartLimitIntervalSec=', 'StartLimitIntervalUSec=');
     expect(UNIT_PROPERTIES.filter((name) => shown.includes(`\n${name}=`)).length).toBe(6);
     expect(serviceVerdicts(`${LOADED}${shown}`).map(({ verdict }) => verdict)).toEqual(['ok', 'ok']);

@@ -5,7 +5,7 @@ import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Threads and processes that the gateway starts, each from a file of its own. */
 const STARTED = [
@@ -68,7 +68,7 @@ function buildId(): string {
     return all.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
   });
   const hash = createHash('sha256');
-  for (const file of [...files.sort(), 'package-lock.json', 'bundle.ts']) {
+  for (const file of [...files.sort(), 'package-lock.json', 'hardware/package/bundle.ts']) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(ROOT, file)))
