@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Node's options in hardware/package/callpoint.service: what is measured runs as it runs on a Pi. */
+/** Node's options in callpoint.service: what is measured runs as it runs on a Pi. */
 export const SERVICE_FLAGS: readonly string[] = optionsOf(
   readFileSync(new URL('../../hardware/package/callpoint.service', import.meta.url), 'utf8'),
 );
