@@ -15,6 +15,7 @@ import { addOperatorCommands } from './operator-commands.ts';
 import { addRecordCommand } from './record/record-command.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
+import { addRestartCommand } from './restart-command.ts';
 import { addRunCommand, emptyProgram } from './run-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
@@ -93,6 +94,7 @@ export function program(isJson = false): Command {
   addRunCommand(root);
   addOperatorCommands(root, out);
   addReloadCommand(root, out);
+  addRestartCommand(root, out);
 
   root.commandsGroup('Records:');
   addReportCommand(root, out);

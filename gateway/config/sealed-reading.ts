@@ -3,7 +3,7 @@ import { Deserializer, Serializer } from 'node:v8';
 import type { SiteReading } from './accepted-settings.ts';
 import { inputsPasswordIn } from './build/inputs-password.ts';
 import { firstWarningMs } from './read/pem-files.ts';
-import type { ReadText } from './read/read-file.ts';
+import type { Access, ReadText } from './read/read-file.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** What a reading rests on besides the content of its files. */
@@ -15,10 +15,9 @@ interface ReadingBasis {
 }
 
 /** A file of a site as it was read. */
-export interface FileRead {
+export interface FileRead extends Access {
   readonly file: string;
   readonly text: string;
-  readonly mode: number;
 }
 
 /** Before the sealed bytes, for all to read. */
@@ -100,7 +99,7 @@ function keyOf(basis: ReadingBasis, files: readonly FileRead[]): Uint8Array {
   // Relative names depend on where the process runs, the form of the sealed bytes on Node.
   const all = [MAGIC, siteFile, dataDirectory, build, process.cwd(), process.version, process.arch];
   return createHash('sha256')
-    .update(JSON.stringify([all, files.map(({ file, mode, text }) => [file, mode, text])]))
+    .update(JSON.stringify([all, files.map(({ file, uid, gid, mode, text }) => [file, uid, gid, mode, text])]))
     .digest();
 }
 

@@ -179,12 +179,14 @@ function optionTerms(command: Command): Meant[] {
   return [...shown, { term: '-h, --help', meaning: ['Show the short form of this page.'] }];
 }
 
-function meaningOf(
-  description: string,
-  { argChoices, defaultValue }: Pick<Option | Argument, 'argChoices' | 'defaultValue'>,
-) {
+type Described = Pick<Option | Argument, 'argChoices' | 'defaultValue' | 'defaultValueDescription'>;
+
+function meaningOf(description: string, { argChoices, defaultValue, defaultValueDescription }: Described) {
   const choices = argChoices === undefined ? [] : [`One of: ${argChoices.join(', ')}.`];
-  const usual = defaultValue === undefined || defaultValue === true ? [] : [`Default: ${String(defaultValue)}.`];
+  const usual =
+    defaultValue === undefined || defaultValue === true
+      ? []
+      : [`Default: ${defaultValueDescription ?? String(defaultValue)}.`];
   return [...(description === '' ? [] : [sentence(description)]), [...choices, ...usual].join(' ')].filter(
     (each) => each !== '',
   );

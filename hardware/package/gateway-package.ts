@@ -23,6 +23,7 @@ const PLACES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/\.rules$/, (name) => `usr/lib/udev/rules.d/${name}`],
   [/\.sysusers$/, (name) => `usr/lib/sysusers.d/${name.replace('.sysusers', '.conf')}`],
   [/\.tmpfiles$/, (name) => `usr/lib/tmpfiles.d/${name.replace('.tmpfiles', '.conf')}`],
+  [/\.lintian$/, (name) => `usr/share/lintian/overrides/${name.replace('.lintian', '')}`],
   // Shell scripts have no extension.
   [/^[^.]+$/, (name) => `${HOME}/${name}`],
 ];
@@ -65,7 +66,6 @@ export function makeGatewayPackage(maker: GatewayPackageMaker): string {
       'nodejs (>= 20.19) | callpoint-node',
       'nodejs (<< 26~) | callpoint-node',
       'systemd',
-      'init-system-helpers',
       'libc6 (>= 2.34)',
       'libstdc++6',
     ],
@@ -86,6 +86,7 @@ export function makeGatewayPackage(maker: GatewayPackageMaker): string {
 function placeFiles(from: string, root: string): string[] {
   const enabled: string[] = [];
   for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.name.startsWith('callpoint-node.')) continue;
     const [, placeOf] = PLACES.find(([pattern]) => pattern.test(entry.name)) ?? [];
     if (placeOf === undefined || !entry.isFile()) continue;
     const text = readFileSync(join(from, entry.name), 'utf8');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Architecture, changelogText, controlText } from './control.ts';
 import { copyrightText } from './copyright.ts';
@@ -36,7 +36,6 @@ export function makeNodePackage({ architecture, work, out, maintainer, seconds }
   const root = join(work, 'root');
   const own = 'usr/lib/callpoint-node';
   const documents = 'usr/share/doc/callpoint-node';
-  mkdirSync(root);
   const licence = readFileSync(join(work, 'package/LICENSE'), 'utf8');
   place(root, `${own}/bin/node`, readFileSync(join(work, 'package/bin/node')), 0o755);
   place(root, `${documents}/changelog.gz`, gzipped(changelogText('callpoint-node', NODE_VERSION, maintainer, seconds)));
@@ -55,6 +54,8 @@ export function makeNodePackage({ architecture, work, out, maintainer, seconds }
       },
     ]),
   );
+  const overrides = readFileSync(new URL('callpoint-node.lintian', import.meta.url), 'utf8');
+  place(root, 'usr/share/lintian/overrides/callpoint-node', overrides);
   const control = controlText({
     package: 'callpoint-node',
     version: NODE_VERSION,

@@ -80,7 +80,15 @@ function resolvePackage(from: string, project: string, name: string): string | u
 }
 
 function prune(folder: string, architecture: Architecture): void {
-  for (const path of filesOf(folder)) if (!isKept(path, architecture)) unlinkSync(join(folder, path));
+  for (const path of filesOf(folder)) {
+    const file = join(folder, path);
+    if (!isKept(path, architecture) || isProgram(file)) unlinkSync(file);
+  }
+}
+
+/** Some packages bring commands for a shell, which the gateway never runs. */
+function isProgram(file: string): boolean {
+  return readFileSync(file).subarray(0, 2).toString('latin1') === '#!';
 }
 
 /** Files of a package, and links; not those of the packages inside it. */

@@ -9,7 +9,7 @@ const LOADED = /\.(?:[cm]?js|json|node|wasm|trie|dat|afm|icc)$/;
  * Directories of tests and examples. They count at a package's top only: deeper, `doc` and `test`
  * may be code (yaml has `dist/doc`).
  */
-const UNUSED = /^(?:\..*|benchmarks?|coverage|docs?|examples?|eg|fixtures?|tests?|__tests__|vendor)$/;
+const UNUSED = /^(?:\..*|bin|scripts|tools|benchmarks?|coverage|docs?|examples?|eg|fixtures?|tests?|__tests__|vendor)$/;
 const BUILD_FILES =
   /^(?:\..*|karma\.conf\.js|gruntfile\.js|(?:rollup|eslint)\.config\.[cm]?js|bower\.json|component\.json|package-lock\.json|tsconfig.*\.json|cnoke\.cjs|(?:test|bench|example)(?:\..+)?\.js)$/i;
 const LICENCE = /^(?:licen[cs]e|copying|notice|unlicense)/i;

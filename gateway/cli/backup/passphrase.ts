@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { CallpointError, messageOf } from '../../../protocol/errors.ts';
+import { isExposed } from '../../config/read/read-file.ts';
 import { askOnce } from '../questions.ts';
 
 /** A backup holds every key of a site, and may be tried for years by whoever finds it. */
@@ -14,11 +15,11 @@ const BYTES_MAX = 4096;
 export function passphraseIn(file: string): string {
   let line: string | undefined;
   try {
-    const { mode, size } = statSync(file);
-    if ((mode & 0o077) !== 0) {
+    const stats = statSync(file);
+    if (isExposed(stats)) {
       throw new CallpointError('BACKUP_LOCKED', `Other users may read ${file}. Run: chmod 600 ${file}`);
     }
-    if (size <= BYTES_MAX) line = readFileSync(file, 'utf8').split(/\r?\n/)[0];
+    if (stats.size <= BYTES_MAX) line = readFileSync(file, 'utf8').split(/\r?\n/)[0];
   } catch (error) {
     if (error instanceof CallpointError) throw error;
     throw new CallpointError('BACKUP_LOCKED', `The passphrase can't be read: ${messageOf(error)}`);

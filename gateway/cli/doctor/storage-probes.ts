@@ -1,5 +1,6 @@
 import { type FileHandle, open, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Access } from '../../config/read/read-file.ts';
 import type { GatewaySettings } from '../../config/settings.ts';
 import { authorityValidity, ownValidity } from '../../system/certificates.ts';
 import { monoMs, wallMs } from '../../system/clock.ts';
@@ -8,7 +9,6 @@ import { dataFaults } from '../check-data.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
 import {
-  type Access,
   certificateVerdict,
   diskVerdict,
   filesVerdict,

@@ -1,3 +1,4 @@
+import { type Access, isExposed } from '../../config/read/read-file.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 const MIB = 1024 * 1024;
@@ -111,17 +112,13 @@ function shown(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
-/** What stat(2) says of a file or directory. */
-export interface Access {
-  readonly uid: number;
-  readonly mode: number;
-}
-
-export function keysVerdict(file: string, { uid, mode }: Access, dataUid: number | undefined): Finding {
+export function keysVerdict(file: string, access: Access, dataUid: number | undefined): Finding {
+  const { uid, mode } = access;
   const bits = (mode & 0o777).toString(8);
-  if ((mode & 0o077) !== 0) {
+  if (isExposed(access)) {
     return problem(`${file} has mode ${bits}: other users may read the keys`, `Run: chmod 600 ${file}`);
   }
+  if (uid === 0 && (mode & 0o040) !== 0) return ok(`${file} has mode ${bits}, and one group may read it`);
   if (dataUid !== undefined && uid !== dataUid) {
     const text = `${file} belongs to another user (${uid}) than the data directory (${dataUid})`;
     return warning(text, 'Give both to the user who runs the gateway (chown).');
@@ -129,7 +126,7 @@ export function keysVerdict(file: string, { uid, mode }: Access, dataUid: number
   return ok(`${file} has mode ${bits}, and its owner alone may read it`);
 }
 
-export function ownerVerdict(directory: string, { uid, mode }: Access, ownUid: number): Finding {
+export function ownerVerdict(directory: string, { uid, mode }: Pick<Access, 'uid' | 'mode'>, ownUid: number): Finding {
   const text = `${directory} belongs to user ${uid}, mode ${(mode & 0o777).toString(8)}`;
   if ((mode & 0o002) !== 0) return problem(`${text}: every user may write there`, `Run: chmod o-w ${directory}`);
   if (ownUid !== 0 && uid !== ownUid) {

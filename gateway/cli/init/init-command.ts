@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from '../json-output.ts';
 import { hasPerson } from '../questions.ts';
+import { installedDirectory } from '../site-options.ts';
 
 const ABOUT: Prose = {
   about: [
@@ -11,6 +12,7 @@ const ABOUT: Prose = {
   ],
   examples: [
     ['callpoint init mysite', ''],
+    ['sudo callpoint init', 'the site of an installed package, in /etc/callpoint'],
     ['callpoint init --answers-example', 'print a file of answers to edit'],
     ['callpoint init mysite --answers answers.yaml', ''],
   ],
@@ -28,11 +30,14 @@ export function addInitCommand(root: Command, out: (line: string) => void): void
   const command = describeCommand(jsonOption(root.command('init')), ABOUT);
   command
     .description('write the configuration of a new site, with fresh random keys')
-    .argument('[dir]', 'directory to write site.yaml and keys.yaml to')
+    .argument(
+      '[dir]',
+      'directory to write site.yaml and keys.yaml to (default: /etc/callpoint if installed as a package)',
+    )
     .option('--answers <file>', 'settings of site.yaml as YAML or JSON; asks nothing')
     .option('--answers-example', 'print a file of answers to edit')
     .option('--starter', 'ask nothing, and write a starter to edit, with an example of each input and path')
-    .action(async (directory: string | undefined, options: InitOptions) => {
+    .action(async (named: string | undefined, options: InitOptions) => {
       const { answers, answersExample, starter, json } = options;
       if (answersExample) {
         const { ANSWERS_EXAMPLE } = await import('../../config/setup/answers-example.ts');
@@ -40,6 +45,7 @@ export function addInitCommand(root: Command, out: (line: string) => void): void
         else process.stdout.write(ANSWERS_EXAMPLE);
         return;
       }
+      const directory = named ?? installedDirectory();
       if (directory === undefined) return command.error("error: missing required argument 'dir'");
       const lines: string[] = [];
       const keep = (line: string) => void lines.push(line);

@@ -4,6 +4,7 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import { firstMistakes, formatMistake } from '../../config/read/mistake.ts';
 import { type Setup, setupFromFile } from '../../config/setup/answers.ts';
 import { makeStarter } from '../../config/starter.ts';
+import { installedDirectory } from '../site-options.ts';
 import { writeFiles } from './write-files.ts';
 
 type Print = (line: string) => void;
@@ -48,22 +49,32 @@ export function writeSetup({ mistakes, files }: Setup, directory: string, out: P
 
 function written(directory: string): string[] {
   const [site, keys] = [join(directory, 'site.yaml'), join(directory, 'keys.yaml')];
-  return [`Written: ${site} (the site), ${keys} (secret keys, readable by you only)`];
+  const readers = isInstalled(directory) ? "readable by root and by the gateway's group only" : 'readable by you only';
+  return [`Written: ${site} (the site), ${keys} (secret keys, ${readers})`];
 }
 
 /** The commands that a site needs next, in the order of use. */
 function nextSteps(directory: string, first: readonly string[]): string[] {
+  const installed = isInstalled(directory);
+  // The gateway's socket and data are for its own user and for root.
+  const callpoint = installed ? 'sudo callpoint' : 'callpoint';
   const commands = [
     // There, the commands find site.yaml and data by themselves.
-    ...(resolve(directory) === process.cwd() ? [] : [`cd ${directory}`]),
-    'callpoint check',
-    'callpoint doctor',
-    'callpoint run',
-    'callpoint devices discover: press a button, then run the command that it shows',
-    'callpoint reload',
-    'callpoint walk-test start --scope site --watch: press every button once',
+    ...(installed || resolve(directory) === process.cwd() ? [] : [`cd ${directory}`]),
+    `${callpoint} check`,
+    `${callpoint} doctor`,
+    installed ? 'sudo systemctl start callpoint' : 'callpoint run',
+    `${callpoint} devices discover: press a button, then run the command that it shows`,
+    `${callpoint} reload`,
+    `${callpoint} walk-test start --scope site --watch: press every button once`,
   ];
   return ['Next:', ...[...first, ...commands].map((step, at) => `  ${at + 1}. ${step}`)];
+}
+
+/** The site of the installed package: systemd runs it. */
+function isInstalled(directory: string): boolean {
+  const installed = installedDirectory();
+  return installed !== undefined && resolve(directory) === resolve(installed);
 }
 
 function ownIgnore(directory: string): string {

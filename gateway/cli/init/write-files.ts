@@ -1,11 +1,13 @@
 import {
   chmodSync,
+  chownSync,
   constants,
   copyFileSync,
   existsSync,
   mkdtempSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -45,7 +47,7 @@ export function refuseOverwriting(directory: string): void {
 }
 
 /**
- * Writes `site.yaml`, `keys.yaml` (mode 0600), the JSON Schema for editors, and a `.gitignore` that
+ * Writes `site.yaml`, `keys.yaml` (mode 0600; 0640 for the group of a service), the JSON Schema for editors, and a `.gitignore` that
  * keeps keys and data out of git, unless there is one. Writes all or nothing, never over a file
  * that exists, and only what passes `callpoint check`.
  *
@@ -106,11 +108,18 @@ function placeDirectory(draft: string, directory: string): void {
 
 function placeFiles(draft: string, directory: string, names: readonly string[]): void {
   const placed: string[] = [];
+  const { gid } = statSync(directory);
+  // /etc/callpoint belongs to root and lets the gateway's group in: so may its files.
+  const isForService = process.getuid?.() === 0 && gid !== 0;
   try {
     for (const name of names) {
+      const file = join(directory, name);
       // A file that appeared meanwhile is not overwritten either.
-      copyFileSync(join(draft, name), join(directory, name), constants.COPYFILE_EXCL);
-      placed.push(join(directory, name));
+      copyFileSync(join(draft, name), file, constants.COPYFILE_EXCL);
+      placed.push(file);
+      if (!isForService) continue;
+      chownSync(file, 0, gid);
+      if (name === 'keys.yaml') chmodSync(file, 0o640);
     }
   } catch (error) {
     for (const file of placed) rmSync(file, { force: true });

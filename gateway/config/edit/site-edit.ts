@@ -4,7 +4,7 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import { whileLocked } from '../../system/directory-lock.ts';
 import { readEntries, readSite } from '../load.ts';
 import { firstMistakes, formatMistake, type Mistake, withoutKeys } from '../read/mistake.ts';
-import { type FileText, readTextFile, tooLarge } from '../read/read-file.ts';
+import { type Access, type FileText, readTextFile, tooLarge } from '../read/read-file.ts';
 import { isMapping } from '../read/view.ts';
 import { parseYaml } from '../read/yaml-source.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
@@ -23,12 +23,11 @@ export interface EditOutcome {
   readonly warnings: readonly Mistake[];
 }
 
-interface Written {
+interface Written extends Access {
   /** As the command names it. */
   readonly file: string;
   readonly bytes: Buffer;
   readonly text: string;
-  readonly mode: number;
 }
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -161,8 +160,8 @@ export class SiteEdit {
 
   #check(site: string, keys: string): readonly Mistake[] {
     const texts = new Map([
-      [this.#siteFile.file, { text: site, mode: this.#siteFile.mode }],
-      [this.#keysFile.file, { text: keys, mode: this.#keysFile.mode }],
+      [this.#siteFile.file, { ...this.#siteFile, text: site }],
+      [this.#keysFile.file, { ...this.#keysFile, text: keys }],
     ]);
     const read = (file: string): FileText => {
       const text = texts.get(file);

@@ -1,7 +1,7 @@
 import { asciiToBytes, bytesToHex, hexToBytes } from '../../../protocol/bytes.ts';
 import type { Mistake } from '../read/mistake.ts';
 import { nearest, suggest } from '../read/nearest.ts';
-import { type FileText, readTextFile } from '../read/read-file.ts';
+import { type FileText, isExposed, readTextFile } from '../read/read-file.ts';
 import { View } from '../read/view.ts';
 import { parseYaml } from '../read/yaml-source.ts';
 import { weakness } from './key-strength.ts';
@@ -63,7 +63,7 @@ export function readKeys(
     mistakes.push({ ...top, message, hint: read.hint ?? UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
     return undefined;
   }
-  if ((read.mode & 0o077) !== 0) {
+  if (isExposed(read)) {
     const message = `other users of this machine have access to the keys file (mode ${read.mode.toString(8).padStart(4, '0')})`;
     const hint = `run: chmod 600 ${shellQuoted(file)} (and make new keys if anybody may have read them)`;
     mistakes.push({ ...top, message, hint, code: 'KEYS_EXPOSED' });

@@ -1,7 +1,23 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
+/** What stat(2) says of a file or directory. */
+export interface Access {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/**
+ * Whether others may read or write a secret file. Root may let the group of a service read it, so
+ * that the service can't change it.
+ */
+export function isExposed({ uid, gid, mode }: Access): boolean {
+  const isForService = uid === 0 && gid !== 0;
+  return (mode & (isForService ? 0o037 : 0o077)) !== 0;
+}
+
 /** The text of a file, or why it cannot be read, in words for a person. */
-export type FileText = { readonly text: string; readonly mode: number } | Unreadable;
+export type FileText = ({ readonly text: string } & Access) | Unreadable;
 
 /** Reads one of the site's files. */
 export type ReadText = (file: string) => FileText;
@@ -38,7 +54,7 @@ export function readTextFile(file: string): FileText {
     const unreadable = stats.isFile() ? tooLarge(stats.size) : { problem: 'is not a file' };
     if (unreadable !== undefined) return unreadable;
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(readFileSync(descriptor));
-    return { text, mode: stats.mode & 0o777 };
+    return { text, uid: stats.uid, gid: stats.gid, mode: stats.mode & 0o777 };
   } catch (error) {
     return reason(error);
   } finally {

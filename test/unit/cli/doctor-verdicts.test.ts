@@ -208,14 +208,18 @@ describe('disks', () => {
 });
 
 describe('files', () => {
-  test.each<[number, number, number | undefined, Verdict]>([
-    [0o100600, 5, 5, 'ok'],
-    [0o100640, 5, 5, 'problem'],
-    [0o100604, 5, 5, 'problem'],
-    [0o100600, 0, 5, 'warning'],
-    [0o100600, 0, undefined, 'ok'],
-  ])('keys with mode %o of user %s, data of %s: %s', (mode, uid, dataUid, verdict) => {
-    expect(keysVerdict('keys.yaml', { uid, mode }, dataUid).verdict).toBe(verdict);
+  test.each<[number, number, number, number | undefined, Verdict]>([
+    [0o100600, 5, 5, 5, 'ok'],
+    [0o100640, 5, 5, 5, 'problem'],
+    [0o100604, 5, 5, 5, 'problem'],
+    [0o100600, 0, 0, 5, 'warning'],
+    [0o100600, 0, 0, undefined, 'ok'],
+    [0o100640, 0, 0, 5, 'problem'],
+    [0o100640, 0, 5, 5, 'ok'],
+    [0o100660, 0, 5, 5, 'problem'],
+    [0o100644, 0, 5, 5, 'problem'],
+  ])('keys with mode %o of user %s and group %s, data of %s: %s', (mode, uid, gid, dataUid, verdict) => {
+    expect(keysVerdict('keys.yaml', { uid, gid, mode }, dataUid).verdict).toBe(verdict);
   });
 
   test.each<[number, number, number, Verdict]>([
