@@ -60,7 +60,7 @@ export function shortNameOf(license: string): string {
 /** The lines of a licence that say whose it is, without the word itself. */
 export function copyrightLines(text: string): string[] {
   return text.split('\n').flatMap((line) => {
-    const holder = /^\W*copyright\b\W*(?:\(c\)|©)?[\s:,]*(.*\d{4}.*)$/i.exec(line.trim())?.[1]?.trim();
+    const holder = /^\W*copyright\b[\s:,]*(?:\(c\)|©)?[\s:,]*(.*\d{4}.*)$/i.exec(line.trim())?.[1]?.trim();
     return holder === undefined || holder === '' ? [] : [holder.replace(/\s*\*+\/?$/, '')];
   });
 }

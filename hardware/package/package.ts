@@ -56,7 +56,9 @@ function made(name: string | undefined): void {
   if (name !== undefined) process.stdout.write(`${join(out, name)}\n`);
 }
 
-/** The time of every file: SOURCE_DATE_EPOCH, else the last commit's, else that of the lock file. */
+/**
+ * The time of every file: SOURCE_DATE_EPOCH, else the last commit's, else that of the lock file.
+ */
 function sourceDate(): number {
   const { SOURCE_DATE_EPOCH: given } = process.env;
   if (given !== undefined) return Number(given);
