@@ -44,7 +44,8 @@ export class ReadyReports {
     this.#all.push(place);
     if (isFreshAlarm(delivery)) this.#fresh.push(place);
     else if (!isAlarm(delivery)) this.#others.push(place);
-    if (this.#all.size > this.#placesMax) this.#forgetOver();
+    // While nothing fails, nobody looks at the others, and `#all` is empty most of the time.
+    if (Math.max(this.#all.size, this.#others.size) > this.#placesMax) this.#forgetOver();
   }
 
   /** The candidates to send next, the best first; `undefined` twice: nothing waits. */
