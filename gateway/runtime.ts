@@ -13,6 +13,7 @@ import type { Site } from './core/site.ts';
 import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
+import { internalAnswers } from './internal-answers.ts';
 import type { Journal, JournalSink } from './journal/journal.ts';
 import type { MqttLink, MqttSink } from './mqtt/mqtt-link.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
@@ -29,6 +30,8 @@ export interface Edges {
   /** Sees all that is published. */
   readonly board?: { published(publication: Publication): void };
   readonly log: Logger;
+  /** An internal press has gone the whole way. */
+  internalPressHandled?(tookMs: number): void;
 }
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>;
@@ -282,6 +285,13 @@ export class Runtime {
         break;
       case 'log':
         edges.log[effect.level](effect.fields, effect.event);
+        break;
+      case 'internal':
+        for (const input of internalAnswers(effect.effect, this.#clock().monoMs))
+          this.take({ type: 'internal', input });
+        break;
+      case 'internalPressHandled':
+        edges.internalPressHandled?.(effect.tookMs);
         break;
     }
   }

@@ -21,6 +21,7 @@ import { RemovedDevices } from './devices/removed-devices.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
 import { mayHaveWaited } from './devices/waited-messages.ts';
+import type { InternalPresses } from './internal-presses.ts';
 import { invariant, known } from './invariant.ts';
 import { LocalOutputs } from './local-outputs.ts';
 import type { Report } from './report.ts';
@@ -58,6 +59,8 @@ export class CoreParts {
   readonly commands: Commands;
   readonly checkpoint: CheckpointWriter;
   readonly stalls: StallWatch;
+  /** `undefined`: nobody asked for any. */
+  internal: InternalPresses | undefined;
 
   constructor(context: Context, bounds: AlertBounds = ALERT_BOUNDS) {
     this.context = context;

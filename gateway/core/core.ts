@@ -1,7 +1,8 @@
-import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
+import { after, earlier, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import { openDocuments } from './alerts/alert-documents.ts';
+import { strandedAlarm } from './alerts/stranded-alarm.ts';
 import type { AlertBounds } from './alerts/surplus-alerts.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Context } from './context.ts';
@@ -10,6 +11,8 @@ import { bridgeId } from './devices/bridge-supervision.ts';
 import type { Effect } from './effect.ts';
 import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
+import { InternalPresses } from './internal-presses.ts';
+import { INTERNAL_SITE } from './internal-site.ts';
 import { invariant, known } from './invariant.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { obstaclesTo } from './reload/obstacles.ts';
@@ -131,8 +134,11 @@ export class Core {
     this.#clock.called();
     this.#parts.stalls.called();
     if (input.type === 'reload') takeUpSite(input, this.#parts);
+    else if (input.type === 'internalPresses') this.#makeInternalPresses(input.everyMs);
+    else if (input.type === 'internal') this.#parts.internal?.take(input.input);
     else this.#take(input);
     this.#fireTimers(input.type === 'tick' ? TIMERS_PER_TICK_MAX : TIMERS_PER_INPUT_MAX);
+    this.#parts.internal?.tick();
     this.#parts.outputs.update();
     return this.#context.takeEffects();
   }
@@ -141,7 +147,9 @@ export class Core {
    * The latest time to call with a `tick`, monotonic ms; `undefined`: the core waits for nothing.
    */
   nextWakeMs(): MonoMs | undefined {
-    return this.#context.timers.nextMs();
+    const siteMs = this.#context.timers.nextMs();
+    const internalMs = this.#parts.internal?.nextWakeMs();
+    return siteMs === undefined || internalMs === undefined ? (siteMs ?? internalMs) : earlier(siteMs, internalMs);
   }
 
   /**
@@ -152,7 +160,7 @@ export class Core {
     return obstaclesTo(site, reopened, this.#parts);
   }
 
-  #take(input: Exclude<CoreInput, { type: 'reload' }>): void {
+  #take(input: Exclude<CoreInput, { type: 'reload' | 'internalPresses' | 'internal' }>): void {
     const { alerts, devices, dispatcher, health, inputs, notices, outputs, signals } = this.#parts;
     switch (input.type) {
       case 'signal':
@@ -225,6 +233,15 @@ export class Core {
         alerts.settled.compact(4);
         break;
     }
+  }
+
+  #makeInternalPresses(everyMs: number): void {
+    const { context, internal } = this.#parts;
+    invariant(internal === undefined, 'internal presses are made already');
+    const core = new Core(INTERNAL_SITE, [], context.now);
+    const deps = { core, everyMs, strandedAlarm: () => strandedAlarm(this.#parts) };
+    this.#parts.internal = new InternalPresses(context, deps);
+    this.#parts.internal.start();
   }
 
   #heard(signal: Signal): void {

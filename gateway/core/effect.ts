@@ -38,14 +38,19 @@ export type Effect =
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }
   | ({ readonly type: 'commandAnswer'; readonly ticket: number } & CommandAnswer)
-  | LogEffect;
+  | LogEffect
+  /** Of an internal press: it is answered at once, and leaves the process nowhere. */
+  | { readonly type: 'internal'; readonly effect: Effect }
+  /** An internal press has gone the whole way. */
+  | { readonly type: 'internalPressHandled'; readonly tookMs: number };
 
 /**
  * A message to a receiver waits for nothing else that the same input caused. An `abandon` is as
  * urgent as the `send` that needs its slot, and the core puts it before that `send`.
  */
-export function isUrgent({ type }: Effect): boolean {
-  return type === 'send' || type === 'abandon';
+export function isUrgent(effect: Effect): boolean {
+  const { type } = effect;
+  return type === 'send' || type === 'abandon' || (type === 'internal' && effect.effect.type === 'send');
 }
 
 /**

@@ -51,6 +51,8 @@ const FIRING: Firing = {
     context.withholdsAnswers = false;
   },
   checkpoint: ({ checkpoint }) => checkpoint.due(),
+  internalPressDue: ({ internal }) => internal?.due(),
+  internalPress: ({ internal }) => internal?.press(),
   beat: ({ stalls }) => stalls.beat(),
 };
 

@@ -71,5 +71,9 @@ export type CoreInput =
    * lost.
    */
   | { readonly type: 'stopping' }
+  /** From now on make an internal press every so many ms. */
+  | { readonly type: 'internalPresses'; readonly everyMs: number }
+  /** What an effect of an internal press was answered with. */
+  | { readonly type: 'internal'; readonly input: CoreInput }
   /** The time has come at which the core asked to be called. */
   | { readonly type: 'tick' };

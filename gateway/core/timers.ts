@@ -39,6 +39,8 @@ export type Timer =
   | { readonly type: 'answersDue' }
   | { readonly type: 'certificates' }
   | { readonly type: 'checkpoint' }
+  | { readonly type: 'internalPressDue' }
+  | { readonly type: 'internalPress' }
   | { readonly type: 'beat' };
 
 interface Entry extends Deadline {
@@ -105,6 +107,8 @@ function timerKey(timer: Timer): string | number {
     case 'canaryRelease':
     case 'answersDue':
     case 'checkpoint':
+    case 'internalPressDue':
+    case 'internalPress':
     case 'beat':
       return '';
   }
@@ -125,6 +129,7 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'holdWait',
   'testHold',
   'answersDue',
+  'internalPress',
 ]);
 
 /**

@@ -7,30 +7,21 @@ import type { CoreInput } from '../../gateway/core/input.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
+import { internalAnswers } from '../../gateway/internal-answers.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { DownMessage, UpMessage } from '../../protocol/button-bus/message.ts';
 import type { AlertDocument, DeviceDocument, PathDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { frameBodies } from './frame-bodies.ts';
 import { SimulatedReceiver } from './receiver.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
+import { FAIR, type Weather } from './weather.ts';
 import { WorldClock } from './world-clock.ts';
 
-interface Weather {
-  /** Chance that a frame on the button bus is lost, each way. */
-  lineLoss: number;
-  /** Chance that a frame arrives twice. */
-  lineDuplicate: number;
-  /** Chance that one bit of a frame flips. */
-  lineFlip: number;
-  /** Longest time a journal record waits to become durable, ms. */
-  journalDelayMs: number;
-  /** Nothing becomes durable. */
-  journalStuck: boolean;
-}
-
-const FAIR: Weather = { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false };
-
 const ADDRESS_BASE = 10;
+/** Seldom, because each of them takes as long as a press. */
+const INTERNAL_PRESS_MS = 30_000;
+/** The service manager would restart the gateway. */
+const MADE_BY_DEFECTS: ReadonlySet<string> = new Set(['alarm.stranded', 'internalPress.notHandled']);
 
 /**
  * A school on simulated time: real node firmware logic and real frames on a line that loses,
@@ -50,6 +41,8 @@ export class World {
   readonly troubles: { id: string; type: string; state: string; text: string; detail?: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
+  /** How many were handled. */
+  internalPresses = 0;
   reloads = 0;
   /** Every frame that nodes have sent, for listeners on the line. */
   readonly recorded: Uint8Array[] = [];
@@ -142,6 +135,7 @@ export class World {
     this.core = new Core(this.#site, records, this.clock.now, { openMax: 4_096, fullMax: 0 });
     this.#perform(this.core.start(this.clock.now));
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
+    this.give({ type: 'internalPresses', everyMs: INTERNAL_PRESS_MS });
   }
 
   /**
@@ -265,6 +259,14 @@ export class World {
           break;
         case 'log':
           this.#note(`${effect.event} ${JSON.stringify(effect.fields)}`);
+          // Whatever the weather, the gateway must not be restarted for it.
+          if (MADE_BY_DEFECTS.has(effect.event)) throw new Error(`${effect.event} ${JSON.stringify(effect.fields)}`);
+          break;
+        case 'internal':
+          for (const input of internalAnswers(effect.effect, this.clock.nowMs)) this.give({ type: 'internal', input });
+          break;
+        case 'internalPressHandled':
+          this.internalPresses += 1;
           break;
       }
     }

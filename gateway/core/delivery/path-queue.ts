@@ -88,6 +88,13 @@ export class PathQueue implements SupervisedQueue {
     return this.path.digest === undefined && this.path.airTime === undefined;
   }
 
+  /** The report is open, and an attempt or a timer will go on with it. */
+  goesOn(report: string): boolean {
+    if (this.#open.get(report) === undefined) return false;
+    const { timers } = this.#context;
+    return this.busy || timers.has({ type: 'holdOffEnd', path: this.path.id }) || this.#retries.isWaiting(report);
+  }
+
   /** The far end has asked us to wait: another path should join at once. */
   get rests(): boolean {
     return this.#pace.askedUntilMs > this.#context.now.monoMs;

@@ -36,6 +36,11 @@ export class Retries {
     this.#context.timers.set(this.#timer(report), dueMs);
   }
 
+  /** The report waits by itself or, as may be, in a digest. */
+  isWaiting(reportId: string): boolean {
+    return this.#digests.size > 0 || this.#context.timers.has(this.#timer(reportId));
+  }
+
   /** Its wait is over. */
   due(reportId: string): void {
     const delivery = this.#open.get(reportId);

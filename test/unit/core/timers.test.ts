@@ -51,6 +51,8 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
   canaryRelease: fc.constant({ type: 'canaryRelease' }),
   answersDue: fc.constant({ type: 'answersDue' }),
   checkpoint: fc.constant({ type: 'checkpoint' }),
+  internalPressDue: fc.constant({ type: 'internalPressDue' }),
+  internalPress: fc.constant({ type: 'internalPress' }),
   beat: fc.constant({ type: 'beat' }),
 };
 
