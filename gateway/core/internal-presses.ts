@@ -24,6 +24,7 @@ interface InternalPressesDeps {
 interface OpenPress {
   readonly counter: number;
   readonly beganMs: MonoMs;
+  repeats: number;
   /** The alert that it raised; empty: none yet. */
   alert: string;
   /** The report that the alert is over; empty: none yet. */
@@ -91,13 +92,26 @@ export class InternalPresses {
     }
     this.#isStranded = false;
     if (this.#open !== undefined) {
-      const forMs = Math.round(monoMs - this.#open.beganMs);
-      this.#context.log('error', 'internalPress.notHandled', { forMs, step: stepOf(this.#open) });
+      this.#repeat(this.#open);
       return;
     }
     this.#counter += 1;
-    this.#open = { counter: this.#counter, beganMs: monoMs, alert: '', closing: '' };
-    this.take({ type: 'signal', signal: internalPress(this.#counter, monoMs) });
+    this.#open = { counter: this.#counter, beganMs: monoMs, repeats: 0, alert: '', closing: '' };
+    this.#send(this.#open);
+  }
+
+  /** As a node does: the first answers after a start may be withheld from it. */
+  #repeat(open: OpenPress): void {
+    open.repeats += 1;
+    if (open.repeats > 1) {
+      const forMs = Math.round(this.#context.now.monoMs - open.beganMs);
+      this.#context.log('error', 'internalPress.notHandled', { forMs, step: stepOf(open) });
+    }
+    this.#send(open);
+  }
+
+  #send({ counter }: OpenPress): void {
+    this.take({ type: 'signal', signal: internalPress(counter, this.#context.now.monoMs) });
   }
 
   /** What the second core decided. Nobody reads its log and most of its documents. */
@@ -122,7 +136,7 @@ export class InternalPresses {
     } else if (effect.type === 'send') {
       const { report } = effect.attempt;
       if (report?.class === 'restore' && report.alert?.id === open.alert) open.closing = report.id;
-    } else if (effect.type === 'answer' && effect.status === 'accepted' && effect.identity.counter === open.counter) {
+    } else if (effect.type === 'answer' && effect.status === 'accepted' && open.closing === '') {
       // The wall shows that a receiver has it. Now it has to end.
       const command = { command: 'resolve', alert: open.alert, by: 'gateway', reason: 'internal press' } as const;
       this.take({ type: 'command', command });

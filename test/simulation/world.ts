@@ -18,8 +18,9 @@ import { FAIR, type Weather } from './weather.ts';
 import { WorldClock } from './world-clock.ts';
 
 const ADDRESS_BASE = 10;
-/** Seldom, because each of them takes as long as a press. */
+/** Seldom, and in every fourth history only, because each of them takes as long as a press. */
 const INTERNAL_PRESS_MS = 30_000;
+const WATCHED_EACH = 4;
 /** The service manager would restart the gateway. */
 const MADE_BY_DEFECTS: ReadonlySet<string> = new Set(['alarm.stranded', 'internalPress.notHandled']);
 
@@ -41,8 +42,6 @@ export class World {
   readonly troubles: { id: string; type: string; state: string; text: string; detail?: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
-  /** How many were handled. */
-  internalPresses = 0;
   reloads = 0;
   /** Every frame that nodes have sent, for listeners on the line. */
   readonly recorded: Uint8Array[] = [];
@@ -56,6 +55,7 @@ export class World {
   readonly journal: SimulatedJournal;
   core: Core | undefined;
   #site: Site;
+  readonly #isWatched: boolean;
   readonly #nodes = new Map<string, WallNode>();
   readonly #wake = new Map<string, number>();
   #run = 0;
@@ -67,6 +67,7 @@ export class World {
     this.random = seededRandom(seed);
     this.journal = new SimulatedJournal(this.random);
     this.#site = site;
+    this.#isWatched = seed % WATCHED_EACH === 0;
     let address = ADDRESS_BASE;
     for (const device of site.devices.values()) {
       const key = Uint8Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
@@ -135,7 +136,7 @@ export class World {
     this.core = new Core(this.#site, records, this.clock.now, { openMax: 4_096, fullMax: 0 });
     this.#perform(this.core.start(this.clock.now));
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
-    this.give({ type: 'internalPresses', everyMs: INTERNAL_PRESS_MS });
+    if (this.#isWatched) this.give({ type: 'internalPresses', everyMs: INTERNAL_PRESS_MS });
   }
 
   /**
@@ -264,9 +265,6 @@ export class World {
           break;
         case 'internal':
           for (const input of internalAnswers(effect.effect, this.clock.nowMs)) this.give({ type: 'internal', input });
-          break;
-        case 'internalPressHandled':
-          this.internalPresses += 1;
           break;
       }
     }

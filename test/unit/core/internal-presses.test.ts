@@ -101,6 +101,18 @@ describe('an internal press', () => {
     for (const tookMs of handled) expect(tookMs).toBeLessThan(100);
   });
 
+  test('is repeated as by a node, if its first answer was withheld after a start', async () => {
+    const { begin, pass, handled, lines } = rig();
+    await begin();
+    // The acknowledgement comes before the number of this start is durable.
+    const add = vi.spyOn(DeferredEffects.prototype, 'add').mockImplementation(() => undefined);
+    await pass(1_000);
+    add.mockRestore();
+    await pass(2 * EVERY_MS);
+    expect(handled.length).toBeGreaterThanOrEqual(1);
+    expect(lines).toEqual([]);
+  });
+
   test('reaches no path, no broker, no journal and no log: all of them get what they get without it', async () => {
     const without = rig();
     await without.begin(false);
