@@ -65,6 +65,10 @@ function main(start: ThreadStart): void {
       startWork();
       return;
     }
+    if (message.type === 'ask') {
+      tell({ type: 'alive' });
+      return;
+    }
     clearInterval(timer);
     engine.close();
     tell({ type: 'closed' });

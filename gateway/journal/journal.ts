@@ -41,6 +41,9 @@ export interface Journal {
 const OPEN_MS = 5_000;
 /** The disk hangs if a write takes longer, ms. */
 const HANG_MS = 2_000;
+const CHECK_MS = HANG_MS / 2;
+/** The thread hangs if it does not answer for so long while no record waits for it, ms. */
+const SILENT_MS = 5_000;
 const CLOSE_MS = 2_000;
 const STILL_READING =
   'the disk is slow: the records of earlier runs are still being read; the gateway uses them once it has read them';
@@ -97,6 +100,8 @@ class ThreadJournal implements Journal {
   /** Records that only the thread's memory has, for the next thread. */
   #owed: readonly PendingRecord[] = [];
   #heardMs = performance.now();
+  /** Checks since the thread was asked to answer, if it has not; 0: it has. */
+  #asked = 0;
   #hangs = false;
   #state: JournalState = 'ok';
   #detail = '';
@@ -121,7 +126,7 @@ class ThreadJournal implements Journal {
       this.#resolveOpened(nothing);
     }, OPEN_MS);
     this.opened.then(() => clearTimeout(timer)).catch(() => undefined);
-    this.#watch = setInterval(() => this.#watchDisk(), HANG_MS / 2);
+    this.#watch = setInterval(() => this.#watchDisk(), CHECK_MS);
     this.#watch.unref();
     this.#startThread();
   }
@@ -169,6 +174,7 @@ class ThreadJournal implements Journal {
     const worker = startWorkerThread(new URL('./journal-thread', import.meta.url), import.meta.url, options);
     this.#worker = worker;
     this.#heardMs = performance.now();
+    this.#asked = 0;
     worker.on('message', (message: FromThread) => this.#heard(message));
     worker.on('error', (error) => {
       this.#hasDied = true;
@@ -189,6 +195,7 @@ class ThreadJournal implements Journal {
 
   #heard(message: FromThread): void {
     this.#heardMs = performance.now();
+    this.#asked = 0;
     if (this.#hangs) this.#recoverFromHang();
     if (message.type === 'durable') this.#durable(message.number);
     else if (message.type === 'health') this.#threadHealth(message.state, message.detail);
@@ -257,6 +264,22 @@ class ThreadJournal implements Journal {
     if (waits && performance.now() - this.#heardMs > HANG_MS) {
       this.#hang(`the disk has not answered for ${HANG_MS / 1000} s`);
     }
+    this.#watchThread();
+  }
+
+  /**
+   * While no record waits, the thread could hang unnoticed until the next alert. Checks are counted,
+   * not time: while this thread stood still, nobody could answer it.
+   */
+  #watchThread(): void {
+    if (!this.#isReady || this.#underWay.length > 0) {
+      this.#asked = 0;
+      return;
+    }
+    if (this.#asked === 0) this.#send({ type: 'ask' });
+    this.#asked += 1;
+    const silentMs = (this.#asked - 1) * CHECK_MS;
+    if (silentMs >= SILENT_MS) this.#hang(`the journal's thread has not answered for ${silentMs / 1000} s`);
   }
 
   #hang(detail: string): void {

@@ -13,6 +13,8 @@ export interface ThreadStart {
 
 export type ToThread =
   | { readonly type: 'commit'; readonly records: readonly PendingRecord[] }
+  /** To be answered with `alive`. */
+  | { readonly type: 'ask' }
   | { readonly type: 'close' };
 
 export type FromThread =
@@ -29,6 +31,7 @@ export type FromThread =
   | { readonly type: 'owed'; readonly records: readonly PendingRecord[] }
   /** The thread reads the records of earlier runs. */
   | { readonly type: 'reading' }
+  | { readonly type: 'alive' }
   | { readonly type: 'closed' };
 
 export interface ThreadOpened extends RecoveredTexts {

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import threading, { type Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JournalEntry } from '../../gateway/core/journal-record.ts';
 import type { openJournal as OpenJournal } from '../../gateway/journal/journal.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
@@ -216,6 +216,26 @@ test.concurrent('while the disk hangs the event loop runs, the open ends in time
   expect(sink.states.at(-1)).toContain('degraded: the records of earlier runs were read too late');
   await journal.close();
   expect([...readJournal(path)]).toHaveLength(1_000);
+});
+
+test.concurrent('a thread that does not answer is reported although no record waits, and again when it answers', async () => {
+  const path = directory('silent');
+  const threads = threadsOf(path);
+  const sink = sinkOf();
+  const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  journal.append(1, session(1));
+  await sink.changed(() => sink.last === 1);
+  expect(sink.states).toEqual([]);
+  const [thread] = threads;
+  const post = vi.spyOn(thread as Worker, 'postMessage').mockImplementation(() => undefined);
+  await sink.changed(() => sink.states.length > 0);
+  expect(sink.states).toEqual(["failed: the journal's thread has not answered for 5 s"]);
+  post.mockRestore();
+  // Whoever asks for anything gets an answer: the record is durable, and the journal is well again.
+  journal.append(2, session(2));
+  await sink.changed(() => sink.last === 2);
+  expect(sink.states.at(-1)).toBe('ok: the disk answers again');
+  await journal.close();
 });
 
 test('a directory that cannot be made is told at once, and the gateway goes on', async () => {
