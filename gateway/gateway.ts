@@ -17,6 +17,7 @@ import { Drivers } from './reload/drivers.ts';
 import { Reloads, type ReloadsDeps } from './reload/reloads.ts';
 import { Runtime } from './runtime.ts';
 import { StatusBoard } from './status-board.ts';
+import { StatusLine } from './status-line.ts';
 import { bothClocks, localOffsetMs, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 
@@ -48,6 +49,10 @@ export interface GatewayOptions {
   readonly configuration?: Configuration;
   /** Reports the log's health: at once if it is known, and at each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
+  /** Called with one line for a person, when it has changed. */
+  readonly onStatus?: (line: string) => void;
+  /** Proves at this interval that presses are handled. Absent: nobody asks for that. */
+  readonly internalPresses?: { readonly everyMs: number; readonly handled: () => void };
 }
 
 export interface RunningGateway {
@@ -128,13 +133,19 @@ export async function startGateway(
     version: options.version ?? 'unknown',
     startedMs: wallMs(),
   });
+  const { internalPresses, onStatus } = options;
+  const statusLine = new StatusLine(board, onStatus ?? (() => undefined));
   const { configuration } = options;
   const reloads = openReloads(settings, options, make, { drivers, runtime: started, certificates, mqtt }, log);
   const questions = questionsOf(board, drivers, core, configuration);
   const record = startRecording(taps, options.version, log);
   const control = openControl(options, { ...started.controlSink, questions, record }, log, reloads);
-  started.start({ inputs: drivers.inputs, paths: drivers.paths, journal, mqtt, log, board, ...control });
+  const { inputs, paths } = drivers;
+  const internal = internalPresses === undefined ? {} : { internalPressHandled: internalPresses.handled };
+  started.start({ inputs, paths, journal, mqtt, log, board: statusLine, ...control, ...internal });
   for (const tell of early.splice(0)) tell();
+  statusLine.begin();
+  if (internalPresses !== undefined) started.take({ type: 'internalPresses', everyMs: internalPresses.everyMs });
   certificates.start();
   options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, started, log);

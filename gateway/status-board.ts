@@ -19,6 +19,14 @@ interface About {
   readonly startedMs: WallMs;
 }
 
+/** What stands now. Alerts are counted up to `OPEN_ALERTS_MAX`. */
+export interface Counts {
+  readonly troubles: number;
+  readonly alerts: number;
+  readonly notConfirmed: number;
+  readonly drills: number;
+}
+
 /**
  * Keeps the newest document of each thing that the gateway publishes, for `callpoint status`. It
  * works without a broker.
@@ -70,6 +78,12 @@ export class StatusBoard {
       case 'event':
         break;
     }
+  }
+
+  get counts(): Counts {
+    let notConfirmed = 0;
+    for (const { not_confirmed } of this.#alerts.values()) if (not_confirmed) notConfirmed += 1;
+    return { troubles: this.#troubles.size, alerts: this.#alerts.size, notConfirmed, drills: this.#drills.size };
   }
 
   status(nowMs: WallMs): StatusDocument {

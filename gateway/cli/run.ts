@@ -13,6 +13,8 @@ import { setEngineFlags } from '../system/engine-flags.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
+import { runInRealTime } from '../system/real-time.ts';
+import { ServiceManager } from '../system/service-manager.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
 import { failureJson } from './json-output.ts';
@@ -33,6 +35,8 @@ export interface RunOptions {
 const STDOUT = 1;
 const STDERR = 2;
 const EXIT_REFUSED = 1;
+/** So many in the time of the watchdog: three may be late, and a hang is noticed soon. */
+const INTERNAL_PRESSES = 4;
 
 /**
  * Runs the gateway until SIGTERM or SIGINT, and ends the process: with 0 when it has stopped, 1
@@ -43,19 +47,30 @@ export async function run(options: RunOptions): Promise<void> {
   const { exit, unblock } = await loadProcessCalls();
   unblock(STDERR);
   const log = openLog(logOptions(options));
+  const manager = new ServiceManager(process.env, process.pid, {
+    failed: (detail) => log.logger.warn({ detail }, 'serviceManager.unavailable'),
+  });
+  manager.starting();
   const ending = new Ending(log, exit);
   process.on('uncaughtException', ending.defect);
   process.on('unhandledRejection', ending.defect);
   divertStandardStreams(log.logger);
 
-  const starting = start(options, log);
+  const starting = start(options, log, manager);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => ending.stop(signal, async () => (await starting).stop()));
+    process.on(signal, () => {
+      manager.stopping();
+      ending.stop(signal, async () => (await starting).stop());
+    });
   }
   surviveOtherSignals(log);
   process.on('SIGHUP', () => {
     starting.then(
-      (gateway) => gateway.reload(),
+      async (gateway) => {
+        manager.reloading();
+        await gateway.reload();
+        manager.ready();
+      },
       // A start that failed ends the process, and says why.
       () => undefined,
     );
@@ -64,6 +79,9 @@ export async function run(options: RunOptions): Promise<void> {
     const gateway = await starting;
     // Logged at every level: a log trouble of an earlier run ends only when a line is written.
     log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
+    manager.ready();
+    // A start takes the processor for a while, and nothing needs it sooner.
+    if (manager.isThere) await takePriority(log);
   } catch (error) {
     if (error instanceof CallpointError) {
       if (options.json) printFailure(error);
@@ -89,8 +107,14 @@ function logOptions({ logLevel: level, logFormat }: RunOptions): LogOptions {
   return { level, format, colours: stderr.isTTY && stderr.hasColors() };
 }
 
+async function takePriority(log: Log): Promise<void> {
+  const refused = await runInRealTime();
+  if (refused === undefined) log.logger.info({}, 'priority.realTime');
+  else log.logger.info({ detail: refused }, 'priority.usual');
+}
+
 /** @throws CallpointError if the configuration has mistakes */
-async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
+async function start(options: RunOptions, log: Log, manager: ServiceManager): Promise<RunningGateway> {
   const site = new SiteReader(
     {
       siteFile: options.config,
@@ -122,6 +146,10 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
     version: callpointVersion(),
     onLogHealth: log.onHealth,
     configuration,
+    onStatus: (line) => manager.status(line),
+    ...(manager.watchdogMs !== undefined && {
+      internalPresses: { everyMs: manager.watchdogMs / INTERNAL_PRESSES, handled: () => manager.feed() },
+    }),
   });
   site.keep();
   return gateway;
