@@ -8,7 +8,7 @@ import { processOwner } from '../../journal/process-owner.ts';
 import { age } from '../terminal-text.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, outputOf } from './machine-probes.ts';
-import { serviceVerdicts, UNIT, UNIT_PROPERTIES } from './service-verdicts.ts';
+import { priorityVerdict, serviceVerdicts, UNIT, UNIT_PROPERTIES } from './service-verdicts.ts';
 
 const STATUS_MS = 5_000;
 
@@ -28,9 +28,16 @@ export async function gatewayProcess(dataDirectory: string): Promise<number | un
 
 async function serviceFindings(run: typeof outputOf, isBooted: () => boolean): Promise<readonly Finding[]> {
   const output = await run('systemctl', ['show', UNIT, ...UNIT_PROPERTIES.flatMap((name) => ['-p', name])]);
-  if (output !== undefined || isBooted()) return serviceVerdicts(output ?? '');
+  if (output !== undefined || isBooted()) return [...serviceVerdicts(output ?? ''), ...(await priority(output ?? ''))];
   const remedy = 'Make sure that something starts the gateway with the machine, and again when it ends.';
   return [unknown('systemd does not run here, as in a container', remedy)];
+}
+
+/** Of the running gateway, by what systemd knows of it. */
+async function priority(shown: string): Promise<readonly Finding[]> {
+  const shownOf = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(shown)?.[1] ?? '';
+  const pid = Number(shownOf('MainPID'));
+  return pid > 0 ? priorityVerdict(await contentOf(`/proc/${pid}/stat`), shownOf('LimitRTPRIO')) : [];
 }
 
 /** sd_booted(3). */

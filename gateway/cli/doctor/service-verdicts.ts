@@ -14,6 +14,11 @@ export const UNIT_PROPERTIES: readonly string[] = [
   'NoNewPrivileges',
   'ProtectSystem',
   'OOMScoreAdjust',
+  'Type',
+  'WatchdogUSec',
+  'LimitRTPRIO',
+  'LimitCORE',
+  'MainPID',
 ];
 
 const EDIT = 'systemctl edit callpoint';
@@ -27,7 +32,40 @@ export function serviceVerdicts(output: string): readonly Finding[] {
     const remedy = 'Without a service the gateway does not start with the machine. Install callpoint.service.';
     return [warning(`there is no ${UNIT}`, remedy)];
   }
-  return [state(active, file), ...restarts(of), ...hardening(of)];
+  return [state(active, file), ...restarts(of), ...supervision(of), ...hardening(of)];
+}
+
+/** A gateway that hangs must be noticed by someone else. */
+function supervision(of: (name: string) => string): Finding[] {
+  const type = of('Type');
+  const watchdog = of('WatchdogUSec');
+  const isWatched = !['', '0', 'infinity'].includes(watchdog);
+  if (type.startsWith('notify') && isWatched) return [ok('systemd restarts the gateway if it hangs')];
+  const missing = [...(type.startsWith('notify') ? [] : ['Type=notify']), ...(isWatched ? [] : ['WatchdogSec=12'])];
+  const remedy = `Write ${missing.join(' and ')} under [Service]: ${EDIT}.`;
+  return [problem('nobody notices a gateway that hangs', remedy)];
+}
+
+/** sched(7), as in field 41 of proc(5) stat. */
+const SCHED_FIFO = 1;
+
+/**
+ * @param stat of the gateway's main thread, as in proc(5); `undefined`: no gateway runs
+ * @param limit the unit's LimitRTPRIO
+ */
+export function priorityVerdict(stat: string | undefined, limit: string): readonly Finding[] {
+  if (stat === undefined) return [];
+  // Counted after the name in brackets, which may hold blanks: field 3 is the first.
+  const policy = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[41 - 3];
+  if (policy === undefined)
+    return [unknown('not known which priority the alert path has', 'Run chrt -p of its process.')];
+  if (Number(policy) === SCHED_FIFO) return [ok('the alert path runs in real time')];
+  const why = ['', '0'].includes(limit) ? 'the unit lacks LimitRTPRIO=1' : 'the kernel refused real time';
+  const remedy =
+    limit === '0' || limit === ''
+      ? `Write LimitRTPRIO=1 under [Service]: ${EDIT}.`
+      : `Run journalctl -u ${UNIT} | grep priority.usual: it says why.`;
+  return [warning(`on a busy machine the alert path waits for other programs: ${why}`, remedy)];
 }
 
 function state(active: string, file: string): Finding {
@@ -64,8 +102,11 @@ function hardening(of: (name: string) => string): Finding[] {
     ...(of('NoNewPrivileges') === 'yes' ? [] : ['NoNewPrivileges=yes']),
     ...(['strict', 'full'].includes(of('ProtectSystem')) ? [] : ['ProtectSystem=strict']),
     ...(Number(of('OOMScoreAdjust') || '0') < 0 ? [] : ['OOMScoreAdjust=-900']),
+    // A core dump of the gateway would hold its keys.
+    ...(of('LimitCORE') === '0' ? [] : ['LimitCORE=0']),
   ];
-  if (missing.length === 0) return [ok('the unit is hardened: a user of its own, no new rights, a read-only system')];
+  if (missing.length === 0)
+    return [ok('the unit is hardened: a user of its own, no new rights, a read-only system, no core dumps')];
   const text = `the unit lacks ${missing.join(', ')}`;
   return [
     warning(text, `Write ${missing.length === 1 ? 'it' : 'them'} under [Service] as in callpoint.service: ${EDIT}.`),

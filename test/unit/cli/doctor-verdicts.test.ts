@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -24,7 +25,7 @@ import {
   zoneVerdict,
 } from '../../../gateway/cli/doctor/machine-verdicts.ts';
 import { networkProbes } from '../../../gateway/cli/doctor/network-probes.ts';
-import { serviceVerdicts, UNIT_PROPERTIES } from '../../../gateway/cli/doctor/service-verdicts.ts';
+import { priorityVerdict, serviceVerdicts, UNIT_PROPERTIES } from '../../../gateway/cli/doctor/service-verdicts.ts';
 import {
   certificateVerdict,
   diskVerdict,
@@ -262,9 +263,11 @@ describe('the gateway', () => {
 
   test('the unit that comes with Callpoint lacks nothing', () => {
     const unit = readFileSync(join(PROJECT, 'hardware/package/callpoint.service'), 'utf8');
-    const shown = unit.replace('StartLimitIntervalSec=', 'StartLimitIntervalUSec=');
-    expect(UNIT_PROPERTIES.filter((name) => shown.includes(`\n${name}=`)).length).toBe(6);
-    expect(serviceVerdicts(`${LOADED}${shown}`).map(({ verdict }) => verdict)).toEqual(['ok', 'ok']);
+    const shown = unit
+      .replace('StartLimitIntervalSec=', 'StartLimitIntervalUSec=')
+      .replace('WatchdogSec=', 'WatchdogUSec=');
+    expect(UNIT_PROPERTIES.filter((name) => shown.includes(`\n${name}=`)).length).toBe(10);
+    expect(serviceVerdicts(`${LOADED}${shown}`).map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok']);
   });
 
   test('a unit that gives up, runs as root or is not hardened is named with the line to write', () => {
@@ -274,8 +277,40 @@ describe('the gateway', () => {
       'warning systemd has started the gateway again 40 times',
       'problem the unit says Restart=no',
       'warning systemd gives up after several failed starts within 10s',
-      'warning the unit lacks User=callpoint, NoNewPrivileges=yes, ProtectSystem=strict, OOMScoreAdjust=-900',
+      'problem nobody notices a gateway that hangs',
+      'warning the unit lacks User=callpoint, NoNewPrivileges=yes, ProtectSystem=strict, OOMScoreAdjust=-900, LimitCORE=0',
     ]);
+  });
+
+  test.each([
+    ['Type=exec\nWatchdogUSec=12s\n', 'Write Type=notify under [Service]: systemctl edit callpoint.'],
+    ['Type=notify\nWatchdogUSec=0\n', 'Write WatchdogSec=12 under [Service]: systemctl edit callpoint.'],
+    ['Type=notify\nWatchdogUSec=infinity\n', 'Write WatchdogSec=12 under [Service]: systemctl edit callpoint.'],
+  ])('with %j nobody notices a gateway that hangs', (shown, remedy) => {
+    expect(serviceVerdicts(`${LOADED}${shown}`)).toContainEqual({
+      verdict: 'problem',
+      text: 'nobody notices a gateway that hangs',
+      remedy,
+    });
+  });
+
+  test('a real thread is read as what it is, whatever its name holds', () => {
+    // chrt(1) runs this command in real time.
+    const fifo = spawnSync('chrt', ['-f', '1', 'cat', '/proc/self/stat'], { encoding: 'utf8' });
+    const usual = readFileSync('/proc/self/stat', 'utf8');
+    if (fifo.status === 0) expect(priorityVerdict(fifo.stdout, '1')).toMatchObject([{ verdict: 'ok' }]);
+    expect(priorityVerdict(usual.replace('(', '(a) 1 (b'), '0')).toMatchObject([
+      { verdict: 'warning', text: expect.stringContaining('lacks LimitRTPRIO=1') },
+    ]);
+    expect(priorityVerdict(usual, '1')).toMatchObject([
+      {
+        verdict: 'warning',
+        text: expect.stringContaining('refused'),
+        remedy: expect.stringContaining('priority.usual'),
+      },
+    ]);
+    expect(priorityVerdict(undefined, '1')).toEqual([]);
+    expect(priorityVerdict('1 (x) S 1', '1')).toMatchObject([{ verdict: 'unknown' }]);
   });
 
   test('in a container there is no systemd, and that is said', async () => {
