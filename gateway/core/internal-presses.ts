@@ -75,7 +75,9 @@ export class InternalPresses {
     if (wakeMs !== undefined && wakeMs <= this.#context.now.monoMs) this.take({ type: 'tick' });
   }
 
-  /** The next press is due. This timer is among those of devices; the next among those of alerts. */
+  /**
+   * The next press is due. This timer is among those of devices; the next among those of alerts.
+   */
   due(): void {
     const { timers, now } = this.#context;
     timers.set({ type: 'internalPressDue' }, after(now.monoMs, this.#deps.everyMs));

@@ -5,7 +5,7 @@ import type { Path, Site } from './site.ts';
 /** Has the report at once, and can't acknowledge it, as a pager. */
 export const INTERNAL_PAGER = 'pager';
 /** Joins by a timer, and acknowledges. */
-export const INTERNAL_RECEIVER = 'receiver';
+const INTERNAL_RECEIVER = 'receiver';
 
 const INPUT = 'internal';
 const DEVICE = 'internal-press';

@@ -268,8 +268,8 @@ class ThreadJournal implements Journal {
   }
 
   /**
-   * While no record waits, the thread could hang unnoticed until the next alert. Checks are counted,
-   * not time: while this thread stood still, nobody could answer it.
+   * While no record waits, the thread could hang unnoticed until the next alert. Checks are
+   * counted, not time: while this thread stood still, nobody could answer it.
    */
   #watchThread(): void {
     if (!this.#isReady || this.#underWay.length > 0) {

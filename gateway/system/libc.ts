@@ -16,6 +16,12 @@ export async function loadLibc(): Promise<LibraryHandle> {
   }
 }
 
+/** libc, and why its last call failed. @throws Error as `loadLibc` */
+export async function loadCalls(): Promise<{ readonly libc: LibraryHandle; readonly failure: () => SystemError }> {
+  const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
+  return { libc, failure: () => systemError(koffi.errno()) };
+}
+
 /** ioctl(2) with a structure that the kernel reads and fills. @throws SystemError */
 type StructIoctl = (fd: number, request: number, struct: Uint8Array) => void;
 

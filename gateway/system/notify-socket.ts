@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { loadLibc, systemError } from './libc.ts';
+import { loadCalls } from './libc.ts';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -10,7 +10,10 @@ const MSG_NOSIGNAL = 0x4000;
 /** unix(7): 108 bytes, of which a path needs one for its end. */
 const ADDRESS_BYTES_MAX = 107;
 
-/** Gives the service manager one datagram, and never waits. @throws SystemError `EAGAIN`: no room */
+/**
+ * Gives the service manager one datagram, and never waits.
+ * @throws SystemError `EAGAIN`: no room
+ */
 export type SendDatagram = (text: string) => void;
 
 /**
@@ -40,14 +43,14 @@ export function unixAddress(name: string): Uint8Array | undefined {
 export async function openNotifySocket(name: string): Promise<SendDatagram> {
   const address = unixAddress(name);
   if (address === undefined) throw new Error(`not a path and not an abstract name: ${name}`);
-  const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
+  const { libc, failure } = await loadCalls();
   const socket = libc.func('int socket(int, int, int)');
   const sendto = libc.func('intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)');
   const descriptor: number = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw systemError(koffi.errno());
+  if (descriptor < 0) throw failure();
   return (text) => {
     const bytes = Buffer.from(text);
     const sent = sendto(descriptor, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL, address, address.length);
-    if (Number(sent) < 0) throw systemError(koffi.errno());
+    if (Number(sent) < 0) throw failure();
   };
 }

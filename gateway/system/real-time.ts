@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../protocol/errors.ts';
-import { loadLibc, systemError } from './libc.ts';
+import { loadCalls } from './libc.ts';
 
 /** sched(7) */
 const SCHED_FIFO = 1;
@@ -12,7 +12,7 @@ const PRIORITY = 1;
 const RUNTIME_FILE = '/proc/sys/kernel/sched_rt_runtime_us';
 
 /** Gives the calling thread a real-time priority. @throws SystemError `EPERM`: not allowed */
-export type SetFifo = (priority: number) => void;
+type SetFifo = (priority: number) => void;
 
 interface RealTimeDeps {
   readonly load: () => Promise<SetFifo>;
@@ -44,11 +44,11 @@ export async function runInRealTime({ load, readRuntime }: RealTimeDeps = REAL):
 
 /** @throws Error if a native library cannot be loaded on this machine */
 async function loadSetFifo(): Promise<SetFifo> {
-  const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
+  const { libc, failure } = await loadCalls();
   const setScheduler = libc.func('int sched_setscheduler(int, int, const void *)');
   return (priority) => {
     // The structure sched_param has one member.
     const parameter = Int32Array.of(priority);
-    if (setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, parameter) < 0) throw systemError(koffi.errno());
+    if (setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, parameter) < 0) throw failure();
   };
 }

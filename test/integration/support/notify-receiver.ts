@@ -12,7 +12,9 @@ interface Notice {
   readonly pid: number;
 }
 
-/** A service manager that only listens. Node can't: it has no datagram sockets of the local kind. */
+/**
+ * A service manager that only listens. Node can't: it has no datagram sockets of the local kind.
+ */
 export class NotifyReceiver {
   readonly notices: Notice[] = [];
   readonly #child;
