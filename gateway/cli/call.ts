@@ -6,9 +6,15 @@ import { jsonSafe } from './terminal-safe.ts';
 import { inLocalTime, terminalLines } from './terminal-text.ts';
 
 const EXIT_USAGE = 2;
+/** What `callpoint-radio@.service` calls. It is no command for a person. */
+const RADIO_PROCESS = 'radio-process';
 
 /** Carries out a command line. Sets the exit code, and reports each error that was foreseen. */
 export async function call(args: readonly string[]): Promise<void> {
+  if (args[0] === RADIO_PROCESS) {
+    await import('../inputs/ble/scanner-process.ts');
+    return;
+  }
   const isJson = wantsJson(args);
   const root = args[0] === 'run' ? runProgram() : (await import('./program.ts')).program(isJson);
   if (isJson) silenceErrors(root);

@@ -12,11 +12,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
  * @param heapMb the largest size of its JavaScript heap, MB
  */
 export function forkModule(module: URL, caller: string, env: NodeJS.ProcessEnv, heapMb: number): ChildProcess {
+  const [file = '', ...execArgv] = moduleArguments(module, caller, heapMb).reverse();
+  return fork(file, [], { env, execArgv: execArgv.reverse(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+/** What Node is called with to run the module, which comes last. */
+export function moduleArguments(module: URL, caller: string, heapMb: number): string[] {
   const source = caller.endsWith('.ts');
   const loader = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return fork(fileURLToPath(`${module.href}${source ? '.ts' : '.js'}`), [], {
-    env,
-    execArgv: [`--max-old-space-size=${heapMb}`, ...(source ? ['--import', loader()] : [])],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  return [
+    `--max-old-space-size=${heapMb}`,
+    ...(source ? ['--import', loader()] : []),
+    fileURLToPath(`${module.href}${source ? '.ts' : '.js'}`),
+  ];
 }

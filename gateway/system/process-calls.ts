@@ -10,6 +10,11 @@ interface ProcessCalls {
    */
   exit(code: number): void;
   /**
+   * alarm(2): the kernel ends the process after this many seconds, unless this is called again
+   * before. It does so while JavaScript hangs.
+   */
+  alarm(seconds: number): void;
+  /**
    * From now on a write to this descriptor fails with EAGAIN and does not wait for its reader.
    * Regular files stay as they are.
    */
@@ -20,12 +25,13 @@ const F_GETFL = 3;
 const F_SETFL = 4;
 
 /**
- * On a machine without a libc that koffi knows, `exit` is `process.exit` and `unblock` does
+ * On a machine without a libc that koffi knows, `exit` is `process.exit`, and the others do
  * nothing.
  */
 export async function loadProcessCalls(): Promise<ProcessCalls> {
   const libc = await loadLibc().catch(() => undefined);
-  if (libc === undefined) return { exit: (code) => process.exit(code), unblock: () => undefined };
+  const nothing = () => undefined;
+  if (libc === undefined) return { exit: (code) => process.exit(code), alarm: nothing, unblock: nothing };
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int, int)');
   const fcntl: (descriptor: number, command: number, type: 'int', value: number) => number =
     libc.func('int fcntl(int, int, ...)');
@@ -46,6 +52,7 @@ export async function loadProcessCalls(): Promise<ProcessCalls> {
   };
   return {
     exit: libc.func('void _exit(int)'),
+    alarm: libc.func('unsigned int alarm(unsigned int)'),
     unblock: (descriptor) => {
       try {
         unblock(descriptor);

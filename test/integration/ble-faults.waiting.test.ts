@@ -4,8 +4,8 @@ import { SerialPort } from 'serialport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Air } from '../../device-sim/ble/air.ts';
 import { BLE_LIMITS, createBleDriver } from '../../gateway/inputs/ble/driver.ts';
-import { forkModule } from '../../gateway/system/fork-module.ts';
-import { type BleRig, makeBleRig } from './ble-rig.ts';
+import { startModule } from '../../gateway/system/start-module.ts';
+import { type BleRig, makeBleRig, WAYS } from './ble-rig.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
 const TAG = 'AA:00:00:00:00:01';
@@ -24,14 +24,10 @@ async function pressAndHear(): Promise<void> {
   await rig.until('a press', () => rig.sink.signals.length > before).finally(() => clearInterval(again));
 }
 
-afterAll(async () => {
-  air?.stop();
-  await rig?.close();
-});
-
-describe('one radio', () => {
+describe.each(WAYS)('one radio, its process started by %s,', (startedBy) => {
   beforeAll(async () => {
     rig = makeBleRig({
+      startedBy,
       devices: [{ ...tag, device: 'tag', address: TAG }],
       beacons: [BEACON],
       silenceMs: 800,
@@ -48,6 +44,16 @@ describe('one radio', () => {
     await rig.until('the radio to listen', () => rig.healths().includes('up') && rig.plug.controller.isScanning);
     air.reach(rig.plug.controller);
     await pressAndHear();
+  });
+
+  afterAll(async () => {
+    air.stop();
+    await rig.close();
+  });
+
+  it('says who started it', () => {
+    const by = startedBy === 'systemd' ? ', in a process of callpoint-radio.socket' : '';
+    expect(rig.details()[0]).toBe(`${rig.plug.path} listens${by}`);
   });
 
   it('that is jammed is restarted in stages, then told of once; and again when it hears', async () => {
@@ -71,16 +77,17 @@ describe('one radio', () => {
   });
 
   it('whose process is killed in mid-stream has another one in no time', async () => {
-    const pid = rig.driver.processes().get(rig.plug.path) ?? expect.fail('no process');
+    const pid = rig.pid() ?? expect.fail('no process');
     const before = rig.healths().length;
     air.press('tag');
     process.kill(pid, 'SIGKILL');
     await rig.until('up', () => rig.healths().slice(before).at(-1) === 'up');
     expect(rig.healths().slice(before)).toEqual(['down', 'up']);
-    expect(rig.details()[before]).toMatch(
-      /the process that listens to .* ended \(killed by SIGKILL\): it is started anew/,
+    const how = startedBy === 'systemd' ? 'journalctl -u "callpoint-radio@*" -n 20 says why' : 'killed by SIGKILL';
+    expect(rig.details()[before]).toBe(
+      `the process that listens to ${rig.plug.path} ended (${how}): it is started anew`,
     );
-    expect(rig.driver.processes().get(rig.plug.path)).not.toBe(pid);
+    expect(rig.pid()).not.toBe(pid);
     await pressAndHear();
   });
 
@@ -89,7 +96,7 @@ describe('one radio', () => {
     const [open, before] = [descriptors(), rig.healths().length];
     const killed = new Set<number>();
     const killing = setInterval(() => {
-      const pid = rig.driver.processes().get(rig.plug.path);
+      const pid = rig.pid();
       if (pid === undefined || killed.has(pid)) return;
       process.kill(pid, 'SIGKILL');
       killed.add(pid);
@@ -104,7 +111,7 @@ describe('one radio', () => {
 
   it('whose process has grown is given another one in a quiet moment, which is news and no trouble', async () => {
     await pressAndHear();
-    const pid = rig.driver.processes().get(rig.plug.path);
+    const pid = rig.pid();
     const before = rig.healths().length;
     rig.limits.residentBytesMax = 1;
     await rig.until('the news', () =>
@@ -115,7 +122,7 @@ describe('one radio', () => {
     );
     rig.limits.residentBytesMax = Infinity;
     await rig.until('another process', () => {
-      const now = rig.driver.processes().get(rig.plug.path);
+      const now = rig.pid();
       return now !== undefined && now !== pid && rig.plug.controller.isScanning;
     });
     await pressAndHear();
@@ -168,10 +175,11 @@ it('a port that another program holds is said to be locked', async () => {
 
 it('the process goes when the gateway does', async () => {
   const module = new URL('../../gateway/inputs/ble/scanner-process', import.meta.url);
-  const child = forkModule(module, import.meta.url, {}, 64);
-  child.send({ type: 'ping' });
-  await once(child, 'message');
-  child.disconnect();
+  const { child, channel } = startModule(module, import.meta.url, {}, 64);
+  if (channel === undefined) return expect.fail('no channel');
+  channel.write('{"type":"ping"}\n');
+  await once(channel, 'data');
+  channel.end();
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 

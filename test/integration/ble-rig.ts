@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Advertisement } from '../../device-sim/ble/hci-controller.ts';
@@ -8,6 +8,7 @@ import { BLE_LIMITS, type BleDriver, type BleLimits, createBleDriver } from '../
 import type { BleDevice, BleSettings } from '../../gateway/inputs/ble/settings.ts';
 import { composeAdvertisingData, serviceData } from '../../protocol/ble/advertising-data.ts';
 import { BTHOME_UUID } from '../../protocol/ble/bthome.ts';
+import { RadioUnit } from './support/radio-unit.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 import { Waiting } from './support/waiting.ts';
 
@@ -36,6 +37,9 @@ class RadioPlug {
   }
 }
 
+/** Who starts the process that listens. Everything is the same either way. */
+export const WAYS = ['gateway', 'systemd'] as const;
+
 export interface BleRig {
   readonly sink: RecordingSink;
   readonly driver: BleDriver;
@@ -44,6 +48,9 @@ export interface BleRig {
   /** The controllers in the order of the configuration. */
   readonly plugs: readonly RadioPlug[];
   readonly plug: RadioPlug;
+  /** Of a process that systemd starts. */
+  readonly unit: RadioUnit | undefined;
+  readonly radioSocket: string;
   /**
    * Resolves when this is true, however long a restart takes. It is checked at every report and at
    * intervals: the start of a process makes no report.
@@ -52,10 +59,16 @@ export interface BleRig {
   /** Health of the input itself, in order. */
   healths(): string[];
   details(): string[];
+  /** Process that listens to this radio, if there is one. */
+  pid(radio?: number): number | undefined;
   close(): Promise<void>;
 }
 
 interface BleRigSettings {
+  /** Of a process that systemd starts: what it is the first time, in place of one. */
+  readonly attack?: RadioUnit['attack'];
+  /** Default `gateway`. */
+  readonly startedBy?: (typeof WAYS)[number];
   readonly devices?: readonly BleDevice[];
   readonly beacons?: readonly string[];
   readonly silenceMs?: number;
@@ -76,6 +89,9 @@ export function makeBleRig(rig: BleRigSettings): BleRig {
     { length: rig.radios ?? 1 },
     (_, at) => new RadioPlug(join(directory, `radio${at}`), at + 1),
   );
+  const radioSocket = join(directory, 'radio.sock');
+  const unit = rig.startedBy === 'systemd' ? new RadioUnit(radioSocket) : undefined;
+  if (unit !== undefined) unit.attack = rig.attack;
   if (rig.plugged !== false) for (const plug of plugs) plug.plug();
   const settings: BleSettings = {
     driver: 'ble',
@@ -83,6 +99,7 @@ export function makeBleRig(rig: BleRigSettings): BleRig {
     adapters: plugs.map(({ path }, at) => ({
       name: path,
       baudRate: 1_000_000,
+      radioSocket,
       ...(plugs.length > 1 ? { input: `radio.radio${at}` } : {}),
     })),
     devices: rig.devices ?? [],
@@ -101,6 +118,8 @@ export function makeBleRig(rig: BleRigSettings): BleRig {
     limits,
     plugs,
     plug,
+    unit,
+    radioSocket,
     until: async (what, met) => {
       const now = setInterval(() => sink.patience.check(), LOOK_MS);
       const have = () => sink.healths.slice(-6);
@@ -108,12 +127,38 @@ export function makeBleRig(rig: BleRigSettings): BleRig {
     },
     healths: () => own().map(({ state }) => state),
     details: () => own().map(({ detail }) => detail),
+    pid: (radio = 0) => scanners().find((pid) => plugs.length === 1 || hasOpen(pid, plugs[radio]?.path ?? '')),
     close: async () => {
       await driver.stop();
+      unit?.close();
       for (const each of plugs) each.unplug();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Processes that listen to radios, of this process. */
+function scanners(): number[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+  return children
+    .split(' ')
+    .flatMap((pid) => Number(pid) || [])
+    .filter((pid) => orNothing(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.includes('scanner-process'));
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  const files = orNothing(() => readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  const file = orNothing(() => realpathSync(path));
+  return file !== undefined && files?.includes(file) === true;
+}
+
+/** `undefined`: the process or the radio has gone meanwhile. */
+function orNothing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 class PatientSink extends RecordingSink {

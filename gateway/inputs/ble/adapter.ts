@@ -5,6 +5,7 @@ import { Radio, type RadioListener } from './radio.ts';
 import type { RadioLimits } from './radio-limits.ts';
 import { ReceptionFigures } from './reception-figures.ts';
 import { ReceptionProof } from './reception-proof.ts';
+import type { ScannerLink } from './scanner-link.ts';
 import {
   type Heard,
   type HeardEntry,
@@ -85,10 +86,6 @@ export class Adapter implements RadioListener {
     return this.#reported;
   }
 
-  get pid(): number | undefined {
-    return this.#radio.pid;
-  }
-
   start(): void {
     this.#radio.start();
   }
@@ -124,12 +121,14 @@ export class Adapter implements RadioListener {
     } else this.#deaf(nowMs);
   }
 
-  listening(): void {
+  listening(startedBy: ScannerLink['startedBy']): void {
     this.#watch.listening(monoMs());
     if (this.#watch.isDeaf) return;
     const wasReplaced = this.#trouble === undefined && this.#reported?.up === true;
     this.#trouble = undefined;
-    if (!wasReplaced) this.#up(`${this.#settings.adapter.name} listens`);
+    if (wasReplaced) return;
+    const by = startedBy === 'systemd' ? ', in a process of callpoint-radio.socket' : '';
+    this.#up(`${this.#settings.adapter.name} listens${by}`);
   }
 
   trouble({ kind, detail }: RadioTrouble): void {

@@ -20,8 +20,6 @@ interface BleCounters extends InputCounters {
 export interface BleDriver extends InputDriver {
   counters(): BleCounters;
   strangers(): Promise<HeardStrangers>;
-  /** Processes that listen, by adapter. */
-  processes(): ReadonlyMap<string, number>;
 }
 
 export interface BleLimits extends RadioLimits {
@@ -133,13 +131,6 @@ class Driver implements BleDriver {
         .flatMap((stranger) => bleStranger(this.id, stranger) ?? []),
     );
     return { strangers: merged(shown), leftOut: Math.max(0, ...all.map(({ leftOut }) => leftOut)) };
-  }
-
-  processes(): ReadonlyMap<string, number> {
-    const running = this.#adapters.flatMap(({ config, adapter }) =>
-      adapter.pid === undefined ? [] : [[config.name, adapter.pid] as const],
-    );
-    return new Map(running);
   }
 
   #tick(): void {

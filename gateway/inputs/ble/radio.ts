@@ -1,8 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
 import { messageOf } from '../../../protocol/errors.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
 import { monoMs } from '../../system/clock.ts';
-import { forkModule } from '../../system/fork-module.ts';
 import { radioAddress } from '../kernel-radios.ts';
 import {
   isSerial,
@@ -16,19 +14,20 @@ import {
   wentAway,
 } from './adapter-presence.ts';
 import type { RadioLimits } from './radio-limits.ts';
+import { END_MS, type ScannerLink, startScanner } from './scanner-link.ts';
 import {
   type FromScanner,
   type HeardEntry,
-  parseFromScanner,
   plain,
+  type ScannedRadio,
   type ScannerState,
-  type ToScanner,
   type Watch,
 } from './scanner-messages.ts';
 import type { BleAdapter } from './settings.ts';
 
 export interface RadioListener {
-  listening(): void;
+  /** @param startedBy who started the process */
+  listening(startedBy: ScannerLink['startedBy']): void;
   /** It does not listen, and why. Maybe again and again. */
   trouble(trouble: RadioTrouble): void;
   heard(entries: readonly HeardEntry[]): void;
@@ -40,14 +39,8 @@ export interface RadioListener {
   mayReplace(residentBytes: number): boolean;
 }
 
-/** Of the listening process; it needs a tenth of it. */
-const HEAP_MB = 128;
-const END_MS = 500;
-/** A process begins within this, however busy the machine is. */
-const BEGIN_MS = 30_000;
-const OUTPUT_LENGTH_MAX = 2_000;
 /** Without a number noble takes the first radio, which may be another than the one that went. */
-const NO_RADIO = '65534';
+const NO_RADIO = 65_534;
 const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
 /** A process that listened for this long was well: the next failure is a first one. */
 const STEADY_MS = 30_000;
@@ -59,7 +52,7 @@ export class Radio {
   readonly #limits: RadioLimits;
   readonly #listener: RadioListener;
   #adapter: KnownAdapter;
-  #child: ChildProcess | undefined;
+  #link: ScannerLink | undefined;
   /** Of the radio the process was started for. */
   #identity: PortIdentity | undefined;
   #phase: 'waiting' | 'starting' | 'listening' | 'ending' = 'waiting';
@@ -70,7 +63,7 @@ export class Radio {
   #unanswered = 0;
   #failures = 0;
   #listeningSinceMs = monoMs();
-  #words = '';
+  #whenEnded: () => void = () => undefined;
   #counted = EVERYTHING_COUNTED;
   #stopped = false;
 
@@ -82,11 +75,6 @@ export class Radio {
     this.#listener = listener;
   }
 
-  /** Of the process that listens, while there is one. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   start(): void {
     this.#attempt();
   }
@@ -95,39 +83,38 @@ export class Radio {
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearInterval(this.#looks);
-    const child = this.#child;
-    if (child === undefined) return;
-    const ended = new Promise<void>((resolve) => {
+    const link = this.#link;
+    if (link === undefined) return;
+    await new Promise<void>((resolve) => {
       const waited = setTimeout(resolve, 2 * END_MS);
-      child.once('exit', () => {
+      this.#whenEnded = () => {
         clearTimeout(waited);
         resolve();
-      });
+      };
+      link.end();
     });
-    this.#end(child);
-    await ended;
   }
 
   rescan(): void {
-    this.#tell({ type: 'rescan' });
+    this.#link?.send({ type: 'rescan' });
   }
 
   reset(): void {
-    this.#tell({ type: 'reset' });
+    this.#link?.send({ type: 'reset' });
   }
 
   /** Answered by the listener's `strangers`, unless the process does not listen. */
   askStrangers(): boolean {
     if (this.#phase !== 'listening') return false;
-    this.#tell({ type: 'strangers' });
+    this.#link?.send({ type: 'strangers' });
     return true;
   }
 
   /** Opens the radio anew, in a new process, without a word about it. */
   replace(): void {
-    if (this.#child === undefined || this.#phase === 'ending') return;
+    if (this.#link === undefined || this.#phase === 'ending') return;
     this.#phase = 'ending';
-    this.#end(this.#child);
+    this.#link.end();
   }
 
   #attempt(): void {
@@ -151,55 +138,39 @@ export class Radio {
   }
 
   #launch(): void {
-    const child = forkModule(
-      new URL('./scanner-process', import.meta.url),
-      import.meta.url,
-      this.#environment(),
-      HEAP_MB,
+    const current = (act: () => void) => {
+      if (this.#link === link) act();
+    };
+    const link = startScanner(
+      {
+        message: (message) => current(() => this.#message(message)),
+        fault: (what) => current(() => this.#faulty(what)),
+        ended: (how) => current(() => this.#ended(how)),
+      },
+      this.#adapter.radioSocket,
     );
-    this.#child = child;
+    this.#link = link;
     this.#identity = radioIdentity(this.#adapter);
     this.#phase = 'starting';
     this.#begun = false;
     this.#unanswered = 0;
-    this.#words = '';
     this.#counted = EVERYTHING_COUNTED;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (bytes: Buffer) => {
-        this.#words = `${this.#words}${bytes}`.slice(-OUTPUT_LENGTH_MAX);
-      });
-    }
-    let over = false;
-    const ended = (how: string) => {
-      if (over) return;
-      over = true;
-      if (this.#child === child) this.#ended(how);
-    };
-    child.on('error', (error) => {
-      // The process runs, and a message could not be sent to it. Its end says more.
-      if (child.pid === undefined) ended(error.message);
-    });
-    child.on('exit', (code, signal) => ended(signal === null ? `exit code ${code}` : `killed by ${signal}`));
-    child.on('message', (message) => {
-      if (this.#child === child && !this.#stopped) this.#message(message);
-    });
-    this.#tell({ type: 'listen', watch: this.#watch });
-    this.#timer = setTimeout(() => this.#neverListened(), BEGIN_MS);
+    link.send({ type: 'listen', radio: this.#scanned(), watch: this.#watch });
+    this.#timer = setTimeout(() => this.#neverBegan(), this.#limits.beginMs);
     this.#looks = setInterval(() => this.#look(), this.#limits.pollMs);
   }
 
-  #environment(): NodeJS.ProcessEnv {
+  #scanned(): ScannedRadio {
     const { name, baudRate } = this.#adapter;
-    const radio = isSerial(this.#adapter)
-      ? { BLUETOOTH_HCI_SOCKET_UART_PORT: name, BLUETOOTH_HCI_SOCKET_UART_BAUDRATE: String(baudRate) }
-      : { NOBLE_HCI_DEVICE_ID: kernelNumber(this.#adapter) ?? NO_RADIO, RADIO_ADDRESS: radioAddress(name) };
-    // Without it the first advertisement of a connectable device is held back.
-    return { NOBLE_REPORT_ALL_HCI_EVENTS: '1', ...radio };
+    if (isSerial(this.#adapter)) return { type: 'serial', path: name, baudRate };
+    const address = radioAddress(name);
+    if (address !== undefined) return { type: 'address', address };
+    const number = kernelNumber(this.#adapter);
+    return { type: 'kernel', number: number === undefined ? NO_RADIO : Number(number) };
   }
 
-  #message(raw: unknown): void {
-    const message = parseFromScanner(raw);
-    if (message === undefined) return;
+  #message(message: FromScanner): void {
+    if (this.#stopped) return;
     if (message.type === 'heard') this.#listener.heard(message.heard);
     else if (message.type === 'status') this.#status(message);
     else if (message.type === 'found') this.#found(message.radio);
@@ -230,7 +201,7 @@ export class Radio {
         this.#phase = 'listening';
         this.#listeningSinceMs = monoMs();
       }
-      if (this.#phase === 'listening') this.#listener.listening();
+      if (this.#phase === 'listening' && this.#link !== undefined) this.#listener.listening(this.#link.startedBy);
       return;
     }
     // Off, without a reason, is how noble begins; and from off it does not find its way back.
@@ -248,9 +219,13 @@ export class Radio {
     const { advertisements, dropped } = this.#counted;
     this.#counted = status;
     if (this.#phase !== 'listening') return;
-    if (monoMs() - this.#listeningSinceMs > STEADY_MS) this.#failures = 0;
-    this.#listener.counted(status.advertisements - advertisements, status.dropped - dropped);
+    const isSteady = monoMs() - this.#listeningSinceMs > STEADY_MS;
+    if (isSteady) this.#failures = 0;
+    // Counts only grow, in a process that is well.
+    this.#listener.counted(Math.max(0, status.advertisements - advertisements), Math.max(0, status.dropped - dropped));
     if (status.residentBytes > this.#limits.residentBytesMax && this.#listener.mayReplace(status.residentBytes)) {
+      // One that is too large from the start would be replaced without end.
+      if (!isSteady) this.#failures += 1;
       this.replace();
     }
   }
@@ -273,7 +248,7 @@ export class Radio {
       return;
     }
     this.#unanswered += 1;
-    this.#tell({ type: 'ping' });
+    this.#link?.send({ type: 'ping' });
   }
 
   #neverListened(): void {
@@ -282,11 +257,21 @@ export class Radio {
     this.#giveUp(isSought(this.#adapter) ? { kind: 'ended', detail } : stateTrouble(this.#adapter, 'poweredOff', ''));
   }
 
+  #neverBegan(): void {
+    const detail = `the process for ${this.#adapter.name} says nothing: it is started anew`;
+    this.#giveUp({ kind: 'ended', detail });
+  }
+
+  #faulty(what: string): void {
+    const detail = `the process that listens to ${this.#adapter.name} sent ${plain(what)}: it is started anew`;
+    this.#giveUp({ kind: 'ended', detail });
+  }
+
   #giveUp(trouble: RadioTrouble): void {
-    if (this.#child === undefined || this.#phase === 'ending') return;
+    if (this.#link === undefined || this.#phase === 'ending') return;
     this.#phase = 'ending';
     this.#failures += 1;
-    this.#child.kill('SIGKILL');
+    this.#link.kill();
     // Unplugged says more than off.
     void presenceTrouble(this.#adapter).then((absence) => {
       if (!this.#stopped) this.#listener.trouble(absence ?? trouble);
@@ -296,7 +281,8 @@ export class Radio {
   #ended(how: string): void {
     clearTimeout(this.#timer);
     clearInterval(this.#looks);
-    this.#child = undefined;
+    this.#link = undefined;
+    this.#whenEnded();
     if (this.#stopped) return;
     if (this.#phase !== 'ending') {
       this.#failures += 1;
@@ -312,26 +298,7 @@ export class Radio {
   async #diedByItself(how: string): Promise<void> {
     const absence = await presenceTrouble(this.#adapter);
     if (this.#stopped) return;
-    const words = lastWords(this.#words);
-    const detail = `the process that listens to ${this.#adapter.name} ended (${words || how}): it is started anew`;
+    const detail = `the process that listens to ${this.#adapter.name} ended (${how}): it is started anew`;
     this.#listener.trouble(absence ?? { kind: 'ended', detail });
   }
-
-  #tell(message: ToScanner): void {
-    // Its answer counts: a message that can't be sent ends in missed pings or in its exit.
-    if (this.#child?.connected === true) this.#child.send(message, () => undefined);
-  }
-
-  /** Asks it to go: it then stops the scan. */
-  #end(child: ChildProcess): void {
-    if (child.connected) child.disconnect();
-    const kill = setTimeout(() => child.kill('SIGKILL'), END_MS);
-    child.once('exit', () => clearTimeout(kill));
-  }
-}
-
-/** The error that ended a process, of what it printed last. */
-function lastWords(words: string): string {
-  const lines = words.split('\n').map(plain);
-  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast((line) => line !== '') ?? '';
 }

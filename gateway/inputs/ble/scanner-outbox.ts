@@ -6,6 +6,8 @@ import type { HeardEntry } from './scanner-messages.ts';
  */
 const WAITING_MAX = 4_096;
 const STRANGERS_WAITING_MAX = 512;
+/** As many entries of the greatest length fit into one line. */
+const BATCH_MAX = 256;
 
 /**
  * Sends what is heard at once, and gathers only what is heard while a send is under way. Holds a
@@ -14,7 +16,7 @@ const STRANGERS_WAITING_MAX = 512;
 export class ScannerOutbox {
   dropped = 0;
   readonly #send: (heard: readonly HeardEntry[], sent: () => void) => void;
-  #waiting: HeardEntry[] = [];
+  readonly #waiting: HeardEntry[] = [];
   #sending = false;
 
   /** @param send must call `sent` once, later. */
@@ -32,8 +34,7 @@ export class ScannerOutbox {
   }
 
   #flush(): void {
-    const batch = this.#waiting;
-    this.#waiting = [];
+    const batch = this.#waiting.splice(0, BATCH_MAX);
     this.#sending = true;
     this.#send(batch, () => {
       this.#sending = false;

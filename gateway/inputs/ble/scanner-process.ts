@@ -1,10 +1,23 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../system/clock.ts';
+import { loadProcessCalls } from '../../system/process-calls.ts';
+import { MessageLines } from './message-lines.ts';
 import { searchRadio } from './radio-search.ts';
-import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
+import {
+  CHANNEL_DESCRIPTOR,
+  type FromScanner,
+  HEX_LENGTH_MAX,
+  type HeardKind,
+  parseToScanner,
+  type ScannedRadio,
+  TO_SCANNER_LENGTH_MAX,
+  type ToScanner,
+  type Watch,
+} from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
 import { StrangersHeard } from './strangers-heard.ts';
 
@@ -13,8 +26,8 @@ import { StrangersHeard } from './strangers-heard.ts';
  * every address it ever heard, hooks the exit of its process and never recovers from an adapter
  * that was unplugged.
  *
- * Started by `radio.ts` with the radio's number or address in its environment; ends when the
- * gateway does.
+ * Started by `scanner-link.ts`, or by systemd (`callpoint-radio@.service`) when that connects. Its
+ * descriptor 3 is the gateway: it ends when the gateway does.
  */
 
 /** What is used of noble; its own types leave out the inside. */
@@ -49,7 +62,12 @@ const RESET_MS = 500;
  */
 const STOPPED_MS = 1_000;
 
+/** A process whose event loop hangs for this long is ended by the kernel. */
+const HANGING_SECONDS = 30;
+const ALIVE_MS = 5_000;
+
 const require = createRequire(import.meta.url);
+const channel = openChannel();
 
 class Scanner {
   readonly #watch: Watch;
@@ -138,6 +156,7 @@ class Scanner {
     };
     for (const { uuid, data } of advertisement.serviceData ?? []) {
       const hex = data.toString('hex');
+      if (hex.length > HEX_LENGTH_MAX) continue;
       if (uuid === 'fcd2') {
         pass('bthome', hex);
         if (!known) this.#strangers.heard('bthome', address, rssi, hex, capturedMs);
@@ -148,7 +167,7 @@ class Scanner {
       }
     }
     const { manufacturerData } = advertisement;
-    if (manufacturerData !== undefined)
+    if (manufacturerData !== undefined && 2 * manufacturerData.length <= HEX_LENGTH_MAX)
       this.#iBeacon(manufacturerData.toString('hex'), pass, address, rssi, capturedMs);
     if (known && !passed) pass('presence', '');
     this.#forget(peripheral);
@@ -192,24 +211,49 @@ function inside(object: { readonly [name: string]: unknown }, name: string): Rec
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function tell(message: FromScanner & { readonly heard?: readonly HeardEntry[] }, sent?: () => void): void {
-  if (process.connected) process.send?.(message, undefined, undefined, () => sent?.());
+function openChannel(): Socket {
+  try {
+    return new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
+  } catch {
+    process.stderr.write('callpoint-radio@.service starts this, with a connection as descriptor 3\n');
+    process.exit(2);
+  }
+}
+
+function tell(message: FromScanner, sent?: () => void): void {
+  if (channel.writable) channel.write(`${JSON.stringify(message)}\n`, () => sent?.());
 }
 
 /**
  * A radio named by its address is looked for anew in each process: its number may be another one
  * since.
  */
-async function open(scanner: Scanner): Promise<void> {
-  const { RADIO_ADDRESS } = process.env;
-  if (RADIO_ADDRESS !== undefined) {
-    const number = await searchRadio(RADIO_ADDRESS, (hindrance) => tell({ type: 'state', ...hindrance }));
+async function open(scanner: Scanner, radio: ScannedRadio, exit: (code: number) => void): Promise<void> {
+  // Without the first one the first advertisement of a connectable device is held back.
+  const common = { NOBLE_REPORT_ALL_HCI_EVENTS: '1' };
+  // noble reads them when it is loaded.
+  if (radio.type === 'serial') {
+    const { path, baudRate } = radio;
+    const serial = { BLUETOOTH_HCI_SOCKET_UART_PORT: path, BLUETOOTH_HCI_SOCKET_UART_BAUDRATE: String(baudRate) };
+    Object.assign(process.env, common, serial);
+  } else {
+    const number = radio.type === 'kernel' ? radio.number : await found(radio.address);
     if (number === undefined) return;
-    tell({ type: 'found', radio: `hci${number}` });
-    Object.assign(process.env, { NOBLE_HCI_DEVICE_ID: String(number) });
+    Object.assign(process.env, common, { NOBLE_HCI_DEVICE_ID: String(number) });
   }
   scanner.start();
-  setImmediate(() => process.on('SIGINT', stay));
+  setImmediate(() => {
+    process.on('SIGINT', stay);
+    // After noble, which stops the scan at the exit. An ordinary exit then waits for noble's thread,
+    // which waits for the radio's next event.
+    process.on('exit', exit);
+  });
+}
+
+async function found(address: string): Promise<number | undefined> {
+  const number = await searchRadio(address, (hindrance) => tell({ type: 'state', ...hindrance }));
+  if (number !== undefined) tell({ type: 'found', radio: `hci${number}` });
+  return number;
 }
 
 /**
@@ -217,26 +261,50 @@ async function open(scanner: Scanner): Promise<void> {
  */
 const stay = () => undefined;
 
-function main(): void {
+async function main(): Promise<void> {
   let scanner: Scanner | undefined;
-  process.once('disconnect', () => process.exit(0));
   // noble ends the process at SIGINT if its listener is the last, so ours comes anew after it is
   // loaded. SIGUSR1 would open the inspector.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, stay);
-  process.on('message', (message: ToScanner) => {
-    if (message.type === 'listen' && scanner === undefined) {
-      scanner = new Scanner(message.watch);
-      // A first word: from here on the radio is what is waited for.
-      tell(scanner.status());
-      void open(scanner);
-    } else if (message.type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
-    else if (message.type === 'strangers') tell(scanner?.strangers() ?? NO_STRANGERS);
-    else if (message.type === 'rescan') scanner?.scan();
-    else if (message.type === 'reset') scanner?.reset();
+  const { exit, alarm } = await loadProcessCalls();
+  // Nobody else may end a process that systemd started.
+  alarm(HANGING_SECONDS);
+  setInterval(() => alarm(HANGING_SECONDS), ALIVE_MS);
+  const lines = new MessageLines(TO_SCANNER_LENGTH_MAX, {
+    message: (raw) => {
+      const message = parseToScanner(raw);
+      if (message === undefined) return;
+      if (message.type === 'listen') scanner ??= begin(message, exit);
+      else answer(message, scanner);
+    },
+    fault: (what) => {
+      process.stderr.write(`Error: the gateway sent ${what}\n`);
+      process.exit(1);
+    },
   });
+  channel.on('error', () => undefined);
+  channel.once('close', () => process.exit(0));
+  channel.on('data', (bytes) => lines.push(bytes));
+}
+
+type ListenMessage = Extract<ToScanner, { readonly type: 'listen' }>;
+
+function begin({ radio, watch }: ListenMessage, exit: (code: number) => void): Scanner {
+  const scanner = new Scanner(watch);
+  // A first word: from here on the radio is what is waited for.
+  tell(scanner.status());
+  void open(scanner, radio, exit);
+  return scanner;
+}
+
+function answer({ type }: ToScanner, scanner: Scanner | undefined): void {
+  if (type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
+  else if (type === 'strangers') tell(scanner?.strangers() ?? NO_STRANGERS);
+  else if (type === 'rescan') scanner?.scan();
+  else if (type === 'reset') scanner?.reset();
 }
 
 const NOTHING_YET: FromScanner = { type: 'status', residentBytes: 0, advertisements: 0, dropped: 0 };
 const NO_STRANGERS: FromScanner = { type: 'strangers', strangers: [], leftOut: 0 };
 
-main();
+void main();

@@ -27,6 +27,8 @@ export interface BleAdapter {
   readonly baudRate: number;
   /** Where the kernel lists its radios. Default `/sys/class/bluetooth`. */
   readonly kernelRadios?: string;
+  /** Where systemd starts the processes that listen. Default `/run/callpoint/radio.sock`. */
+  readonly radioSocket?: string;
 }
 
 export type BleDevice = BthomeDevice | FobDevice;

@@ -33,8 +33,9 @@ it('while nothing is taken a bounded number waits, and strangers do not crowd ou
   for (let n = 0; n < 100; n++) outbox.push(entry(n), true);
   expect(outbox.dropped).toBe(10_000 - 1 - 512);
   for (let n = 0; n < 10_000; n++) outbox.push(entry(n), true);
-  sent();
-  expect(sizes).toEqual([1, 4_096]);
+  for (let batch = 0; batch < 20; batch++) sent();
+  // In lines that are not too long for the gateway.
+  expect(sizes).toEqual([1, ...Array<number>(16).fill(256)]);
 });
 
 it('nothing the listening process says is believed unchecked', () => {
