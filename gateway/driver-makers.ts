@@ -131,3 +131,8 @@ function makePath<D extends PathSettings['driver']>(
   const make = known(paths, settings.driver, 'loaded driver of paths') as MakePath<D>;
   return make(settings, sink, names);
 }
+
+/** What systemd runs for a radio (`callpoint-radio@.service`). */
+export async function runRadioProcess(): Promise<void> {
+  await import('./inputs/ble/scanner-process.ts');
+}

@@ -12,8 +12,8 @@ const RADIO_PROCESS = 'radio-process';
 /** Carries out a command line. Sets the exit code, and reports each error that was foreseen. */
 export async function call(args: readonly string[]): Promise<void> {
   if (args[0] === RADIO_PROCESS) {
-    await import('../inputs/ble/scanner-process.ts');
-    return;
+    const { runRadioProcess } = await import('../driver-makers.ts');
+    return runRadioProcess();
   }
   const isJson = wantsJson(args);
   const root = args[0] === 'run' ? runProgram() : (await import('./program.ts')).program(isJson);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { SerialPort } from 'serialport';
@@ -173,6 +174,20 @@ it('a port that another program holds is said to be locked', async () => {
   }
 });
 
+it('the process ends when the gateway sends an endless line', async () => {
+  const module = new URL('../../gateway/inputs/ble/scanner-process', import.meta.url);
+  const { child, channel } = startModule(module, import.meta.url, {}, 64);
+  channel?.on('error', () => undefined).write('a'.repeat(2_000_000));
+  expect(await once(child, 'exit')).toEqual([1, null]);
+});
+
+it('a process whose JavaScript hangs is ended by its alarm', async () => {
+  const calls = new URL('../../gateway/system/process-calls.ts', import.meta.url).href;
+  const hang = `const { alarm } = await (await import(${JSON.stringify(calls)})).loadProcessCalls(); alarm(1); for (;;);`;
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', hang]);
+  expect(await once(child, 'exit')).toEqual([null, 'SIGALRM']);
+});
+
 it('the process goes when the gateway does', async () => {
   const module = new URL('../../gateway/inputs/ble/scanner-process', import.meta.url);
   const { child, channel } = startModule(module, import.meta.url, {}, 64);
@@ -195,7 +210,7 @@ it('a radio named by an address that none has is looked for, and no other one is
   await sink.until('the trouble', () => sink.healths.length > 0).finally(() => driver.stop());
   // The machine decides: its kernel may lack Bluetooth, or may not let this process use it.
   expect(sink.healths[0]?.detail).toMatch(
-    /^address:02:00:00:00:00:FF(: this kernel has no Bluetooth|: the gateway may not open Bluetooth| is not there: is the radio plugged in)/,
+    /^address:02:00:00:00:00:FF(: this kernel has no Bluetooth|: Bluetooth sockets are forbidden| is not there: is the radio plugged in)/,
   );
   expect(sink.states).not.toContain('up');
 });

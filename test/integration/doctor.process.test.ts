@@ -114,7 +114,7 @@ test('a port that another program holds is a problem, and so is what is no port'
 
 test('the machine: a Pi with a weak supply, a radio that is blocked, and no chip', async () => {
   const root = directory();
-  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev'), run: join(root, 'run') };
   const radio = join(roots.sys, 'class/bluetooth/hci0/rfkill3');
   const firmware = join(roots.sys, 'devices/platform/soc/soc:firmware');
   for (const each of [radio, firmware, join(roots.proc, 'device-tree'), join(roots.proc, '77'), roots.dev]) {
@@ -204,7 +204,7 @@ test('a host without an address, and one that accepts connections and hears noth
 
 test('a machine without /sys and /proc, programs or a right clock is looked at all the same', async () => {
   const root = directory();
-  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev'), run: join(root, 'run') };
   const now = () => new Date('1970-01-01T00:05:00Z');
   const probes = machineProbes(roots, { run: async () => undefined, now });
   const examined = await Promise.all(
@@ -218,7 +218,7 @@ test('a machine without /sys and /proc, programs or a right clock is looked at a
 
 test('a Pi without vcgencmd and without the flags in /sys: the supply is unknown, not well', async () => {
   const root = directory();
-  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev'), run: join(root, 'run') };
   mkdirSync(join(roots.proc, 'device-tree'), { recursive: true });
   writeFileSync(join(roots.proc, 'device-tree/model'), 'Raspberry Pi 5 Model B\0');
   const supply = machineProbes(roots, { run: async () => undefined }).find(({ subject }) => subject === 'supply');

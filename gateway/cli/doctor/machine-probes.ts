@@ -21,9 +21,10 @@ export interface Roots {
   readonly proc: string;
   readonly sys: string;
   readonly dev: string;
+  readonly run: string;
 }
 
-export const ROOTS: Roots = { proc: '/proc', sys: '/sys', dev: '/dev' };
+export const ROOTS: Roots = { proc: '/proc', sys: '/sys', dev: '/dev', run: '/run' };
 
 const COMMAND_MS = 3_000;
 const THROTTLED = 'devices/platform/soc/soc:firmware/get_throttled';

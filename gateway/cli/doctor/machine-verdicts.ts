@@ -126,17 +126,57 @@ export function readSynchronised(output: string): boolean | undefined {
 /** The bit of CAP_NET_RAW in `linux/capability.h`. A socket of the kernel's HCI needs it. */
 const CAP_NET_RAW = 13n;
 
+/** Where systemd offers the processes that listen to radios. */
+export interface RadioSocket {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly isServed: boolean;
+}
+
 /**
- * Whether a process may use the kernel's radios.
+ * Whether a process may use the kernel's radios, by itself or by a process that systemd starts.
  *
  * @param status content of /proc/PID/status
  * @param whose the running gateway's, or that of this command, which the gateway's service may
  *   exceed
+ * @param socket `undefined`: systemd offers none
  */
-export function radioRightVerdict(status: string, whose: 'gateway' | 'command'): Finding {
+export function radioProcessVerdict(
+  status: string,
+  whose: 'gateway' | 'command',
+  socket: RadioSocket | undefined,
+): Finding {
+  const own = radioRightVerdict(status, whose);
+  if (socket === undefined) return own;
+  const who = whose === 'gateway' ? 'the running gateway' : 'this user';
+  if (!mayConnect(status, socket)) {
+    if (own.verdict === 'ok') return own;
+    const text = `${who} may not use callpoint-radio.socket`;
+    const remedy = 'Run: usermod -aG callpoint USER; then start it again.';
+    return whose === 'gateway' ? problem(text, remedy) : unknown(`${text}; the gateway may`, remedy);
+  }
+  if (!socket.isServed) {
+    return problem('callpoint-radio.socket is not active', 'Run: systemctl enable --now callpoint-radio.socket');
+  }
+  return ok('callpoint-radio.socket starts the process for it; the gateway needs no capability');
+}
+
+function mayConnect(status: string, { mode, uid, gid }: RadioSocket): boolean {
+  const of = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
+  // Of four the second is the effective one (proc_pid_status(5)).
+  const [user, groups] = [of('Uid')[1], [of('Gid')[1], ...of('Groups')]];
+  const WRITE = 0o2;
+  if (user === 0) return true;
+  if (user === uid) return ((mode >> 6) & WRITE) !== 0;
+  return ((groups.includes(gid) ? mode >> 3 : mode) & WRITE) !== 0;
+}
+
+function radioRightVerdict(status: string, whose: 'gateway' | 'command'): Finding {
   const effective = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1];
   const who = whose === 'gateway' ? 'the running gateway' : 'this user';
-  const remedy = 'Write AmbientCapabilities=CAP_NET_RAW under [Service]: systemctl edit callpoint.';
+  const remedy =
+    'Run: systemctl enable --now callpoint-radio.socket. A gateway without it needs AmbientCapabilities=CAP_NET_RAW.';
   if (effective === undefined) return unknown(`the capabilities of ${who} cannot be read`, remedy);
   if (((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n) return ok(`${who} may use Bluetooth radios`);
   const text = `${who} may not use Bluetooth radios: CAP_NET_RAW is missing`;

@@ -11,7 +11,7 @@ import { fileHolders } from '../../system/file-holders.ts';
 import type { Endpoints, GpioEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
-import { radioRightVerdict } from './machine-verdicts.ts';
+import { type RadioSocket, radioProcessVerdict } from './machine-verdicts.ts';
 
 interface Gateway {
   /** Process of the running gateway; absent: none runs, or it is not known. */
@@ -71,8 +71,12 @@ async function holderFinding(port: string, { pid: own }: Gateway, roots: Roots):
   const file = await realpath(port);
   const { holders: byFile, isWhole } = await fileHolders([file], roots.proc);
   const holders = byFile.get(file) ?? [];
-  // The radios' driver runs in a child process of the gateway.
-  const others = holders.filter(({ pid, parent }) => own === undefined || (pid !== own && parent !== own));
+  // A radio's process is a child of the gateway, or of systemd.
+  const radios = await Promise.all(holders.map(({ pid }) => contentOf(join(roots.proc, String(pid), 'cgroup'))));
+  const others = holders.filter(
+    ({ pid, parent }, at) =>
+      own === undefined || (pid !== own && parent !== own && radios[at]?.includes('/callpoint-radio@') !== true),
+  );
   if (others.length > 0) {
     const names = others.map(({ pid, name }) => `${name} (pid ${pid})`).join(', ');
     return problem(`${port} is held by ${names}`, 'Stop that program: two programs on one port steal from each other.');
@@ -112,7 +116,7 @@ const OWN_CONSUMER = 'callpoint';
 async function radioFindings(name: string, { pid }: Gateway, roots: Roots): Promise<Finding[]> {
   const root = join(roots.sys, 'class/bluetooth');
   const status = (await contentOf(join(roots.proc, String(pid ?? 'self'), 'status'))) ?? '';
-  const right = radioRightVerdict(status, pid === undefined ? 'command' : 'gateway');
+  const right = radioProcessVerdict(status, pid === undefined ? 'command' : 'gateway', await radioSocket(roots));
   if (radioAddress(name) !== undefined) {
     const count = kernelRadios(root).length;
     if (count === 0) return [noRadio(name), right];
@@ -127,6 +131,27 @@ async function radioFindings(name: string, { pid }: Gateway, roots: Roots): Prom
   if (block === undefined) return [ok(`${name} is there`), right];
   const remedy = block === 'soft' ? 'Run: rfkill unblock bluetooth' : 'Set the switch of the radio.';
   return [problem(`${name} is blocked (${block})`, remedy), right];
+}
+
+async function radioSocket({ run, proc }: Roots): Promise<RadioSocket | undefined> {
+  const path = join(run, 'callpoint/radio.sock');
+  const served = (await contentOf(join(proc, 'net/unix'))) ?? '';
+  try {
+    const { mode, uid, gid } = await stat(path);
+    return { mode, uid, gid, isServed: served.split('\n').some((line) => isListening(line, path)) };
+  } catch {
+    // Not installed: then the gateway starts the process itself.
+    return undefined;
+  }
+}
+
+/** `__SO_ACCEPTCON` of linux/net.h: a socket that takes connections. */
+const ACCEPTS = 1 << 16;
+
+/** @param line of /proc/net/unix: number, references, protocol, flags, type, state, inode, path */
+function isListening(line: string, path: string): boolean {
+  const [, , , flags = '', , , , name] = line.trim().split(/\s+/);
+  return name === path && (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
 }
 
 function noRadio(name: string): Finding {

@@ -32,6 +32,10 @@ export function isSerial(adapter: BleAdapter): boolean {
   return adapter.name.includes('/');
 }
 
+/** What lets a process use the kernel's radios. `callpoint-radio@.service` has it. */
+const RADIO_RIGHT =
+  'systemctl enable --now callpoint-radio.socket; a gateway without it needs CAP_NET_RAW and AF_BLUETOOTH in its service (AmbientCapabilities=, RestrictAddressFamilies=)';
+
 /** What bears the radio's name now; `undefined`: nothing. */
 export function radioIdentity(adapter: KnownAdapter): PortIdentity | undefined {
   return identityAt(devicePath(adapter));
@@ -87,10 +91,11 @@ export function stateTrouble(adapter: KnownAdapter, state: ScannerState, detail:
   if (state === 'unauthorized' || /EPERM|not permitted/.test(detail)) {
     return {
       kind: 'denied',
-      detail: `${name}: permission denied: give the gateway CAP_NET_RAW (AmbientCapabilities= of its service)`,
+      detail: `${name}: permission denied: ${RADIO_RIGHT}`,
     };
   }
   if (state === 'unsupported') return { kind: 'failed', detail: `${name} is no Bluetooth LE radio` };
+  if (/not supported by protocol/.test(detail)) return { kind: 'failed', detail: `${name}: ${noBluetooth(adapter)}` };
   if (isSought(adapter)) return soughtTrouble(adapter, state, detail);
   if (state === 'failed') return { kind: 'failed', detail: `${name}: the radio could not be opened: ${detail}` };
   if (/cannot lock/i.test(detail)) return { kind: 'locked', detail: `${name} is locked: another program uses it` };
@@ -124,7 +129,7 @@ function soughtTrouble(adapter: KnownAdapter, state: ScannerState, detail: strin
 
 function noBluetooth(adapter: KnownAdapter): string {
   return fs.existsSync(rootOf(adapter))
-    ? 'the gateway may not open Bluetooth sockets: add AF_BLUETOOTH to RestrictAddressFamilies= of its service; a container needs the network of the host'
+    ? `Bluetooth sockets are forbidden: ${RADIO_RIGHT}; a container needs the network of the host`
     : 'this kernel has no Bluetooth: modprobe bluetooth tells why';
 }
 

@@ -133,7 +133,7 @@ export class Radio {
       this.#launch();
     } catch (error) {
       // For example out of memory: reported, and tried again.
-      this.#ended(messageOf(error));
+      this.#ended(messageOf(error), 'ended');
     }
   }
 
@@ -145,7 +145,7 @@ export class Radio {
       {
         message: (message) => current(() => this.#message(message)),
         fault: (what) => current(() => this.#faulty(what)),
-        ended: (how) => current(() => this.#ended(how)),
+        ended: (how, kind) => current(() => this.#ended(how, kind)),
       },
       this.#adapter.radioSocket,
     );
@@ -278,7 +278,7 @@ export class Radio {
     });
   }
 
-  #ended(how: string): void {
+  #ended(how: string, kind: 'ended' | 'failed'): void {
     clearTimeout(this.#timer);
     clearInterval(this.#looks);
     this.#link = undefined;
@@ -286,7 +286,7 @@ export class Radio {
     if (this.#stopped) return;
     if (this.#phase !== 'ending') {
       this.#failures += 1;
-      void this.#diedByItself(how);
+      void this.#diedByItself(how, kind);
     }
     this.#adapter = this.#configured;
     const waitMs =
@@ -295,10 +295,11 @@ export class Radio {
     this.#timer = setTimeout(() => this.#attempt(), waitMs);
   }
 
-  async #diedByItself(how: string): Promise<void> {
+  async #diedByItself(how: string, kind: 'ended' | 'failed'): Promise<void> {
     const absence = await presenceTrouble(this.#adapter);
     if (this.#stopped) return;
-    const detail = `the process that listens to ${this.#adapter.name} ended (${how}): it is started anew`;
-    this.#listener.trouble(absence ?? { kind: 'ended', detail });
+    const { name } = this.#adapter;
+    const ended = `the process that listens to ${name} ended (${how}): it is started anew`;
+    this.#listener.trouble(absence ?? { kind, detail: kind === 'failed' ? `${name}: ${how}` : ended });
   }
 }

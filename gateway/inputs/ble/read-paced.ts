@@ -12,8 +12,8 @@ const BURST_BYTES = 512 * 1024;
 const TOLL_BYTES = 64;
 
 /**
- * Reads a stream no faster than a radio can have something to say. A sender that sends faster waits:
- * it can't keep the gateway busy, and its own bounds decide what it drops.
+ * Reads a stream no faster than a radio can have something to say. A sender that sends faster
+ * waits: it can't keep the gateway busy, and its own bounds decide what it drops.
  *
  * @param take returns how many messages the bytes ended
  */

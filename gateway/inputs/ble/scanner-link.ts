@@ -15,7 +15,7 @@ import {
 } from './scanner-messages.ts';
 
 /** Where systemd starts a process for each connection: `callpoint-radio.socket`. */
-export const RADIO_SOCKET = '/run/callpoint/radio.sock';
+const RADIO_SOCKET = '/run/callpoint/radio.sock';
 
 /** A process that listens to one radio, as the gateway holds it. Its listener is called later. */
 export interface ScannerLink {
@@ -32,8 +32,8 @@ interface LinkListener {
   message(message: FromScanner): void;
   /** It sent what no scanner sends. Nothing more comes from it. */
   fault(what: string): void;
-  /** Called once, and last. */
-  ended(how: string): void;
+  /** Called once, and last. `failed`: there was none, because systemd starts none. */
+  ended(how: string, kind: 'ended' | 'failed'): void;
 }
 
 /** Of the listening process; it needs a tenth of it. */
@@ -43,7 +43,8 @@ const OUTPUT_LENGTH_MAX = 2_000;
 
 /**
  * Has a process started by systemd where systemd offers it to this user, and starts it itself
- * otherwise. A process of systemd's has the capability that a radio needs, and the gateway has none.
+ * otherwise. A process of systemd's has the capability that a radio needs, and the gateway has
+ * none.
  */
 export function startScanner(listener: LinkListener, socketPath = RADIO_SOCKET): ScannerLink {
   return isOffered(socketPath) ? new UnitScanner(socketPath, listener) : new ForkedScanner(listener);
@@ -102,7 +103,7 @@ class ForkedScanner implements ScannerLink {
       if (isOver) return;
       isOver = true;
       channel?.destroy();
-      listener.ended(lastWords(this.#output) || how);
+      listener.ended(lastWords(this.#output) || how, 'ended');
     };
     child.on('error', (error) => {
       // With a pid it runs, and could not be killed. Its end says more.
@@ -149,13 +150,16 @@ class UnitScanner implements ScannerLink {
   constructor(path: string, listener: LinkListener) {
     this.#socket = createConnection(path);
     this.#channel = new Channel(this.#socket, listener);
-    let how = 'journalctl -u "callpoint-radio@*" -n 20 says why';
+    let refusal: string | undefined;
     this.#socket.once('error', (error: NodeJS.ErrnoException) => {
       // Later errors are of the process's end.
       if (error.syscall !== 'connect') return;
-      how = `callpoint-radio.socket refuses it, ${errorCode(error)}: systemctl start callpoint-radio.socket`;
+      refusal = `callpoint-radio.socket does not answer (${errorCode(error)}): systemctl start callpoint-radio.socket`;
     });
-    this.#socket.once('close', () => listener.ended(how));
+    this.#socket.once('close', () => {
+      if (refusal !== undefined) listener.ended(refusal, 'failed');
+      else listener.ended('journalctl -u "callpoint-radio@*" -n 20 says why', 'ended');
+    });
   }
 
   send(message: ToScanner): void {

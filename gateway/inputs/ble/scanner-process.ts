@@ -244,8 +244,8 @@ async function open(scanner: Scanner, radio: ScannedRadio, exit: (code: number) 
   scanner.start();
   setImmediate(() => {
     process.on('SIGINT', stay);
-    // After noble, which stops the scan at the exit. An ordinary exit then waits for noble's thread,
-    // which waits for the radio's next event.
+    // After noble, which stops the scan at the exit. An ordinary exit then waits for noble's
+    // thread, which waits for the radio's next event.
     process.on('exit', exit);
   });
 }

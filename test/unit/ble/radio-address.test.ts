@@ -148,7 +148,7 @@ describe('why a radio named by its address is not listened to is told with what 
 
   test.each([
     ['EAFNOSUPPORT', 'failed', /this kernel has no Bluetooth: modprobe bluetooth/],
-    ['EPERM', 'denied', /permission denied: give the gateway CAP_NET_RAW/],
+    ['EPERM', 'denied', /permission denied: systemctl enable --now callpoint-radio.socket; .* CAP_NET_RAW/],
     ['EMFILE', 'failed', /the kernel's radios could not be listed: refused/],
   ])('the socket is refused with %s', (code, kind, words) => {
     const kernel = new Kernel({});
@@ -162,8 +162,15 @@ describe('why a radio named by its address is not listened to is told with what 
     const kernel = new Kernel({});
     kernel.refusal = 'EAFNOSUPPORT';
     expect(told(kernel, { ...NAMED, kernelRadios: '/' }).detail).toMatch(
-      /add AF_BLUETOOTH to RestrictAddressFamilies=/,
+      /Bluetooth sockets are forbidden: systemctl enable --now callpoint-radio.socket; .* AF_BLUETOOTH/,
     );
+  });
+
+  test('noble says the same of a radio that is named otherwise', () => {
+    const detail = 'Address family not supported by protocol';
+    const here = { name: 'hci0', baudRate: 0, kernelRadios: '/' };
+    expect(stateTrouble(here, 'poweredOff', detail)).toMatchObject({ kind: 'failed' });
+    expect(stateTrouble(here, 'failed', detail).detail).toMatch(/^hci0: Bluetooth sockets are forbidden: /);
   });
 
   test('it is there, but down', async () => {

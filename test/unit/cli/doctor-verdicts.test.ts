@@ -17,7 +17,7 @@ import {
   memoryVerdict,
   nodeVerdict,
   offsetVerdict,
-  radioRightVerdict,
+  radioProcessVerdict,
   readOffset,
   readSynchronised,
   synchronisedVerdict,
@@ -108,7 +108,7 @@ test.each<[string, 'gateway' | 'command', Verdict]>([
   ['Name:\tnode\nCapEff:\t0000000000000000\n', 'command', 'unknown'],
   ['', 'gateway', 'unknown'],
 ])('the right to use radios in %j of the %s: %s', (status, whose, verdict) => {
-  expect(radioRightVerdict(status, whose).verdict).toBe(verdict);
+  expect(radioProcessVerdict(status, whose, undefined).verdict).toBe(verdict);
 });
 
 test.each<[string, Verdict]>([
@@ -414,4 +414,18 @@ test('a person reads each finding with what to do, within 80 columns, and the nu
   expect(lines.at(-1)).toBe('1 problem, 1 ok');
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   expect(countsOf(examined)).toEqual({ ok: 1, warning: 0, problem: 1, unknown: 0 });
+});
+
+test.each([
+  ['a member of the group', 'Uid:\t991\t991\t991\t991\nGid:\t9\t9\t9\t9\nGroups:\t20 990 \n', true, 'ok'],
+  ['root', 'Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\n', true, 'ok'],
+  ['a stranger', 'Uid:\t991\t991\t991\t991\nGid:\t9\t9\t9\t9\nGroups:\t20 \nCapEff:\t0\n', true, 'problem'],
+  ['a stranger with the capability', 'Uid:\t991\t991\t991\t991\nGroups:\t\nCapEff:\t2000\n', true, 'ok'],
+  ['nobody who can be read', '', true, 'problem'],
+  ['a member, and nobody listens', 'Uid:\t991\t991\t991\t991\nGid:\t990\t990\t990\t990\n', false, 'problem'],
+])('the socket of the radios’ processes: %s', (_, status, isServed, verdict) => {
+  const socket = { mode: 0o140660, uid: 0, gid: 990, isServed };
+  const finding = radioProcessVerdict(status, 'gateway', socket);
+  expect(finding.verdict).toBe(verdict);
+  if (!isServed) expect(finding.text).toBe('callpoint-radio.socket is not active');
 });
