@@ -19,6 +19,7 @@ import { Runtime } from './runtime.ts';
 import { StatusBoard } from './status-board.ts';
 import { StatusLine } from './status-line.ts';
 import { bothClocks, localOffsetMs, wallMs } from './system/clock.ts';
+import { watchSynchronisation } from './system/kernel-clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 
 /** How each edge is made. A test may wrap one. Everything else uses `realEdges`. */
@@ -147,6 +148,7 @@ export async function startGateway(
   statusLine.begin();
   if (internalPresses !== undefined) started.take({ type: 'internalPresses', everyMs: internalPresses.everyMs });
   certificates.start();
+  const endClock = watchSynchronisation(started.clockSink.read);
   options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, started, log);
   configuration?.takenUp();
@@ -155,6 +157,7 @@ export async function startGateway(
     configuration?.stop();
     await reloads?.stop();
     certificates.stop();
+    endClock();
     await started.stop();
     await names.stop();
   };

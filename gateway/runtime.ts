@@ -105,6 +105,10 @@ export class Runtime {
     read: (certificate: CertificateReading) => this.take({ type: 'certificate', certificate }),
   };
 
+  readonly clockSink = {
+    read: (isSynchronised: boolean) => this.take({ type: 'clock', isSynchronised }),
+  };
+
   readonly mqttSink: MqttSink = {
     published: (number, atMs) => this.take({ type: 'published', number, atMs }),
     health: (state, detail) => this.take({ type: 'brokerHealth', state, detail }),

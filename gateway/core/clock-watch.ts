@@ -24,6 +24,7 @@ export class ClockWatch {
     const byMs = Math.round(aheadMs(now) - this.#aheadMs);
     if (Math.abs(byMs) < SET_MS_MIN) return;
     this.#aheadMs += byMs;
+    this.#context.log('warn', 'clock.set', { byMs });
     this.#context.journal({ t: 'clockSet', at: now.wallMs, byMs });
   }
 }

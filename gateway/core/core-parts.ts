@@ -28,6 +28,7 @@ import type { Report } from './report.ts';
 import { CheckpointWriter } from './restart/checkpoint.ts';
 import type { Device, Path } from './site.ts';
 import { CertificateExpiry } from './troubles/certificate-expiry.ts';
+import { ClockSynchronisation } from './troubles/clock-synchronisation.ts';
 import { LimitedNotices } from './troubles/limited-notices.ts';
 import { OwnHealth } from './troubles/own-health.ts';
 import { Troubles } from './troubles/troubles.ts';
@@ -45,6 +46,7 @@ export class CoreParts {
   readonly troubles: Troubles;
   readonly health: OwnHealth;
   readonly certificates: CertificateExpiry;
+  readonly clock: ClockSynchronisation;
   readonly alerts: AlertBook;
   readonly alertDoors: AlertDoors;
   readonly dispatcher: Dispatcher;
@@ -74,6 +76,7 @@ export class CoreParts {
     this.troubles = new Troubles(context, (report) => this.submit(report));
     this.health = new OwnHealth(this.troubles);
     this.certificates = new CertificateExpiry(context, this.troubles);
+    this.clock = new ClockSynchronisation(context, this.troubles);
     this.notices = new LimitedNotices(context, this.troubles, (report) => this.dispatcher.isOpen(report));
     for (const path of site.paths) this.paths.set(path.id, this.makePath(path));
     this.dispatcher = this.#makeDispatcher();

@@ -192,10 +192,7 @@ export class Core {
         known(this.#parts.paths, input.path, 'path').link(input.up);
         break;
       case 'durable':
-        this.#context.withholdsAnswers = false;
-        health.journalWrites();
-        alerts.durable(input.number);
-        signals.held.durable(input.number);
+        this.#durable(input.number);
         break;
       case 'journalHealth':
         this.#journalHealth(input.state, input.detail);
@@ -213,6 +210,9 @@ export class Core {
         break;
       case 'certificate':
         this.#parts.certificates.read(input.certificate);
+        break;
+      case 'clock':
+        this.#parts.clock.read(input.isSynchronised);
         break;
       case 'command':
         this.#parts.commands.take(input.command, input.ticket);
@@ -252,6 +252,14 @@ export class Core {
     this.#parts.bridgeOf(signal.device)?.deviceHeard(signal);
     // After the press: it counts, whatever is wrong with the input that carried it.
     invariant(input !== undefined, `there is no input ${signal.input}`);
+  }
+
+  #durable(number: number): void {
+    const { alerts, health, signals } = this.#parts;
+    this.#context.withholdsAnswers = false;
+    health.journalWrites();
+    alerts.durable(number);
+    signals.held.durable(number);
   }
 
   #journalHealth(state: JournalState, detail: string): void {
@@ -299,6 +307,7 @@ export class Core {
       parts.doors,
       parts.health,
       parts.certificates,
+      parts.clock,
     ];
     for (const each of supervised) each.restoreTroubles();
     parts.checkpoint.writeAll();

@@ -47,6 +47,7 @@ const FIRING: Firing = {
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
   flappingEnd: ({ troubles }, { trouble, subject }) => troubles.flappingOver(trouble, subject),
   certificates: ({ certificates }) => certificates.due(),
+  clockUnsynchronised: ({ clock }) => clock.due(),
   answersDue: ({ context }) => {
     context.withholdsAnswers = false;
   },

@@ -56,6 +56,8 @@ export type CoreInput =
       readonly standing: boolean;
       readonly detail: string;
     }
+  /** The kernel's wall clock follows a reference, or no longer. */
+  | { readonly type: 'clock'; readonly isSynchronised: boolean }
   /** A certificate was read from its file, at the start or renewed, or shown by a far end. */
   | { readonly type: 'certificate'; readonly certificate: CertificateReading }
   /** `ticket`: the caller waits for a `commandAnswer` that carries it. */

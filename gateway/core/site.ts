@@ -108,6 +108,8 @@ interface Deadlines {
    * The gateway resolves an acknowledged alert after this long if nobody else has. Default 24 h.
    */
   readonly autoResolveMs: number;
+  /** The clock may be unsynchronised this long. Absent: 24 h. */
+  readonly unsynchronisedMs?: number;
 }
 
 export interface AlertKind {

@@ -38,6 +38,7 @@ export type Timer =
   | { readonly type: 'canaryRelease' }
   | { readonly type: 'answersDue' }
   | { readonly type: 'certificates' }
+  | { readonly type: 'clockUnsynchronised' }
   | { readonly type: 'checkpoint' }
   | { readonly type: 'internalPressDue' }
   | { readonly type: 'internalPress' }
@@ -102,6 +103,7 @@ function timerKey(timer: Timer): string | number {
     case 'alertSurplus':
     case 'alertDocuments':
     case 'certificates':
+    case 'clockUnsynchronised':
     case 'canaryDue':
     case 'canaryLate':
     case 'canaryRelease':

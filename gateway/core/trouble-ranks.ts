@@ -24,6 +24,7 @@ export const TROUBLE_RANKS: Readonly<Record<TroubleTypeName, readonly [about: Ab
   pathRefuses: ['path', 'critical'],
   clockRefused: ['path', 'critical'],
   clockDiffers: ['path', 'minor'],
+  clockUnsynchronised: ['gateway', 'minor'],
   certificateExpires: ['gateway', 'minor'],
   notProven: ['gateway', 'major'],
   canaryFailed: ['gateway', 'critical'],

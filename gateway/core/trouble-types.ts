@@ -36,6 +36,7 @@ export const TROUBLE_TYPES = {
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
   clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },
   clockDiffers: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a receiver’s' },
+  clockUnsynchronised: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock not synchronised' },
   certificateExpires: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Certificate expires' },
   notProven: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Not proven in time' },
   canaryFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '608', text: 'Canary press did not come through' },

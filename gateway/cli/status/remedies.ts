@@ -20,6 +20,8 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   pathRefuses: "Ask the receiver's operator for the account and formats that it takes.",
   clockRefused: "Set this machine's clock (timedatectl), or ask the receiver's operator about theirs.",
   clockDiffers: "Set this machine's clock (timedatectl), or ask the receiver's operator about theirs.",
+  clockUnsynchronised:
+    'See that a time server, a GPS or a phone hotspot is reached (timedatectl timesync-status, or chronyc tracking); else set the clock by hand (timedatectl set-time).',
   certificateExpires: 'Put the renewed certificate in place of the file: it is used without a restart.',
   notProven: 'Press and move what the detail names: callpoint walk-test start; callpoint walk-test status lists it.',
   canaryFailed: 'Run callpoint canary. If it fails again, press a real button as a drill and follow it.',

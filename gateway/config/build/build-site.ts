@@ -46,6 +46,7 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
       nextPathMs: seconds(file.deadlines.nextPathSeconds),
       notConfirmedMs: seconds(file.deadlines.notConfirmedSeconds),
       autoResolveMs: seconds(file.deadlines.autoResolveHours * 3600),
+      unsynchronisedMs: seconds(file.deadlines.unsynchronisedHours * 3600),
     },
     kinds,
     inputs: file.inputs.flatMap(healthInputs),

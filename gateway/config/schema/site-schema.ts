@@ -18,6 +18,12 @@ const deadlines = mapping(
       24,
       'The gateway resolves an acknowledged alert after this long. If more than 4,096 are open, it resolves old ones whose button has another alert.',
     ).default(24),
+    unsynchronisedHours: number(
+      0.1,
+      8760,
+      24,
+      'If the clock of this machine has followed no time server for this long, that is a trouble. A site with no time server at all, whose clock is set by hand: 8760.',
+    ).default(24),
   },
   '{ nextPathSeconds: 3, notConfirmedSeconds: 10 }',
 );

@@ -30,6 +30,7 @@ export function takeUpSite({ site, reopened }: Reload, parts: CoreParts): void {
   parts.outputs.forget([...changes.outputs.removed, ...changes.outputs.changed]);
   parts.stalls.adopt(next);
   parts.certificates.retain(next.certificates ?? []);
+  parts.clock.adopt();
   parts.alerts.settled.postpone(next.deadlines.autoResolveMs - present.deadlines.autoResolveMs);
   if (parts.troubles.anyStands()) parts.troubles.restoreAllBut(possibleTroubles(next));
   tellGone(changes, parts);

@@ -16,6 +16,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('journalDegraded', 'journal');
   add('journalFailed', 'journal');
   add('logFailed', 'log');
+  add('clockUnsynchronised', 'clock');
   add('brokerDown', 'mqtt');
   add('brokerFull', 'mqtt');
   add('brokerGuessed', 'mqtt');

@@ -17,7 +17,12 @@ const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString
 
 test('the core gets the site with every default filled in', () => {
   const { site } = load();
-  expect(site.deadlines).toEqual({ nextPathMs: 3000, notConfirmedMs: 10_000, autoResolveMs: 86_400_000 });
+  expect(site.deadlines).toEqual({
+    nextPathMs: 3000,
+    notConfirmedMs: 10_000,
+    autoResolveMs: 86_400_000,
+    unsynchronisedMs: 86_400_000,
+  });
   expect(site.inputs).toEqual([{ id: 'bus-1' }, { id: 'bus-2' }]);
   expect([...site.devices.keys()]).toEqual(['wb-101', 'wb-102', 'wb-b101']);
   expect(site.devices.get('wb-101')).toEqual({

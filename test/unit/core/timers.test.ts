@@ -16,6 +16,7 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
   alertDocuments: fc.record({ type: fc.constant('alertDocuments') }),
   alertSurplus: fc.record({ type: fc.constant('alertSurplus') }),
   certificates: fc.record({ type: fc.constant('certificates') }),
+  clockUnsynchronised: fc.record({ type: fc.constant('clockUnsynchronised') }),
   inputDue: fc.record({ type: fc.constant('inputDue'), input: id }),
   deviceDue: fc.record({ type: fc.constant('deviceDue'), device: id }),
   bridgeDue: fc.record({ type: fc.constant('bridgeDue'), bridge: id }),
