@@ -12,6 +12,7 @@ import { BUILD_ID } from '../system/build-id.ts';
 import { setEngineFlags } from '../system/engine-flags.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
+import { volatileDirectories } from '../system/mounts.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
 import { runInRealTime } from '../system/real-time.ts';
 import { ServiceManager } from '../system/service-manager.ts';
@@ -135,6 +136,7 @@ async function start(options: RunOptions, log: Log, manager: ServiceManager): Pr
   const { directories } = settings.journal;
   const unlocked = await claimDataDirectory(options.data, directories, processOwner(randomUUID()));
   if (unlocked !== undefined) log.logger.error({ directory: options.data, detail: unlocked }, 'data.unlocked');
+  warnOfMemory([options.data, ...directories], log);
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
   // The journal's thread starts and reads while the rest of the code is loaded.
   const openJournal = openJournalEarly(settings.journal);
@@ -153,6 +155,14 @@ async function start(options: RunOptions, log: Log, manager: ServiceManager): Pr
   });
   site.keep();
   return gateway;
+}
+
+/** Nothing waits for this: a disk may hang. */
+function warnOfMemory(directories: readonly string[], log: Log): void {
+  const text = 'what the gateway writes there is gone when the power goes: callpoint doctor says more';
+  void volatileDirectories(directories).then((found) => {
+    if (found.length > 0) log.logger.warn({ directories: found.join(', '), text }, 'data.volatile');
+  });
 }
 
 /**

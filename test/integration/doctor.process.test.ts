@@ -206,7 +206,7 @@ test('a machine without /sys and /proc, programs or a right clock is looked at a
   const root = directory();
   const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev'), run: join(root, 'run') };
   const now = () => new Date('1970-01-01T00:05:00Z');
-  const probes = machineProbes(roots, { run: async () => undefined, now });
+  const probes = machineProbes(roots, { run: async () => undefined, now, kernelClock: async () => undefined });
   const examined = await Promise.all(
     probes.map(async ({ subject, look }) => ({ subject, findings: await look(), isLate: false })),
   );
@@ -214,6 +214,26 @@ test('a machine without /sys and /proc, programs or a right clock is looked at a
   expect(lines).toContain('problem clock: the date is 1970-01-01, which cannot be right');
   expect(lines).toContain('unknown clock: not known whether the time is synchronised');
   expect(lines.filter((line) => /could not be looked at|supply/.test(line))).toEqual([]);
+});
+
+test('where no program tells of the clock, the kernel does, and a Pi without a hardware clock is named', async () => {
+  const root = directory();
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const now = () => new Date('2026-11-28T12:00:00Z');
+  const seen = async (kernel: boolean) => {
+    const probes = machineProbes(roots, { run: async () => undefined, now, kernelClock: async () => kernel });
+    const findings = (await probes.find(({ subject }) => subject === 'clock')?.look()) ?? [];
+    return findings.map(({ verdict, text }) => `${verdict} ${text}`);
+  };
+  expect(await seen(true)).toContain('ok the time is synchronised');
+  expect(await seen(false)).toContain('warning the time is not synchronised');
+  expect((await seen(true)).join()).not.toContain('hardware clock');
+  mkdirSync(join(roots.proc, 'device-tree'), { recursive: true });
+  writeFileSync(join(roots.proc, 'device-tree/model'), 'Raspberry Pi 4 Model B\0');
+  expect(await seen(true)).toContain('warning there is no hardware clock (RTC)');
+  mkdirSync(join(roots.sys, 'class/rtc/rtc0'), { recursive: true });
+  writeFileSync(join(roots.sys, 'class/rtc/rtc0/since_epoch'), `${now().getTime() / 1000 + 1}\n`);
+  expect(await seen(true)).toContain('ok the hardware clock (RTC) has the same time');
 });
 
 test('a Pi without vcgencmd and without the flags in /sys: the supply is unknown, not well', async () => {

@@ -2,15 +2,18 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { openKernelClock } from '../../system/kernel-clock.ts';
 import { type Finding, ok, type Probe, unknown } from './finding.ts';
 import {
   clockSourceVerdict,
   dateVerdict,
   memoryVerdict,
   nodeVerdict,
+  noRtc,
   offsetVerdict,
   readOffset,
   readSynchronised,
+  rtcVerdict,
   synchronisedVerdict,
   throttleVerdict,
   zoneVerdict,
@@ -28,15 +31,22 @@ export const ROOTS: Roots = { proc: '/proc', sys: '/sys', dev: '/dev', run: '/ru
 
 const COMMAND_MS = 3_000;
 const THROTTLED = 'devices/platform/soc/soc:firmware/get_throttled';
+const RTC = 'class/rtc/rtc0';
 const CLOCK_SOURCE = 'devices/system/clocksource/clocksource0/current_clocksource';
 
 /** What a test may replace: programs of the machine, and its clock. */
 interface Outside {
   readonly run: typeof outputOf;
   readonly now: () => Date;
+  /** Whether the kernel's clock follows a reference; `undefined`: it does not say. */
+  readonly kernelClock: () => Promise<boolean | undefined>;
 }
 
-const REAL: Outside = { run: outputOf, now: () => new Date() };
+const REAL: Outside = {
+  run: outputOf,
+  now: () => new Date(),
+  kernelClock: async () => (await openKernelClock())(),
+};
 
 export function machineProbes(roots: Roots, outside: Partial<Outside> = {}): readonly Probe[] {
   const all = { ...REAL, ...outside };
@@ -63,23 +73,35 @@ async function supply({ proc, sys }: Roots, { run }: Outside): Promise<Finding[]
   return [ok(name), unknown('not known whether the supply voltage is high enough', remedy)];
 }
 
-async function clock({ sys }: Roots, { run, now }: Outside): Promise<Finding[]> {
+async function clock(roots: Roots, { run, now, kernelClock }: Outside): Promise<Finding[]> {
+  const { sys } = roots;
   const source = await contentOf(join(sys, CLOCK_SOURCE));
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   // chrony may keep the clock without telling systemd.
-  const [systemd, chrony, timesync] = await Promise.all([
+  const [systemd, chrony, timesync, kernel] = await Promise.all([
     run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']),
     run('chronyc', ['-n', 'tracking']),
     run('timedatectl', ['timesync-status']),
+    kernelClock(),
   ]);
-  const isSynchronised = readSynchronised(systemd ?? '');
+  const told = readSynchronised(systemd ?? '');
+  const isSynchronised = told === true ? true : (readSynchronised(chrony ?? '') ?? told ?? kernel);
   return [
     dateVerdict(now()),
     ...(source === undefined ? [] : [clockSourceVerdict(source.trim())]),
-    synchronisedVerdict(isSynchronised === true ? true : (readSynchronised(chrony ?? '') ?? isSynchronised)),
+    synchronisedVerdict(isSynchronised),
     ...offsetVerdict(readOffset(chrony ?? '') ?? readOffset(timesync ?? '')),
+    ...(await hardwareClock(roots, now(), isSynchronised)),
     zoneVerdict(zone, now().toLocaleTimeString('en-GB')),
   ];
+}
+
+async function hardwareClock({ proc, sys }: Roots, now: Date, isSynchronised: boolean | undefined) {
+  const seconds = (await contentOf(join(sys, RTC, 'since_epoch')))?.trim();
+  if (seconds !== undefined)
+    return [rtcVerdict({ rtcMs: Number(seconds) * 1000, nowMs: now.getTime(), isSynchronised })];
+  // Another machine than a Pi may keep its time where Linux does not show it.
+  return (await contentOf(join(proc, 'device-tree/model')))?.includes('Raspberry Pi') === true ? [noRtc()] : [];
 }
 
 /** `undefined`: there is no such file, or it cannot be read. */

@@ -105,6 +105,28 @@ export function zoneVerdict(zone: string, localTime: string): Finding {
   );
 }
 
+/** A hardware clock that is off by more was not set since its battery was empty. */
+const RTC_SECONDS_MAX = 60;
+
+/** @param clock `isSynchronised`: without a reference nobody knows which of the two is wrong */
+export function rtcVerdict(clock: {
+  readonly rtcMs: number;
+  readonly nowMs: number;
+  readonly isSynchronised: boolean | undefined;
+}): Finding {
+  const { rtcMs, nowMs, isSynchronised } = clock;
+  const offSeconds = Math.round(Math.abs(rtcMs - nowMs) / 1000);
+  if (offSeconds <= RTC_SECONDS_MAX) return ok('the hardware clock (RTC) has the same time');
+  const text = `the hardware clock (RTC) differs by ${offSeconds} s`;
+  if (isSynchronised !== true) return warning(text, 'Set the clock by hand (timedatectl set-time), which sets both.');
+  return warning(text, 'Look at its battery, and charge or change it: after a power cut the date will be wrong.');
+}
+
+export function noRtc(): Finding {
+  const remedy = 'Fit one with a battery (hardware/pi): without network the time is wrong after a power cut.';
+  return warning('there is no hardware clock (RTC)', remedy);
+}
+
 /** Whether the wall clock follows a time server; `undefined`: not known. */
 export function synchronisedVerdict(isSynchronised: boolean | undefined): Finding {
   if (isSynchronised === true) return ok('the time is synchronised');

@@ -5,6 +5,7 @@ import type { GatewaySettings } from '../../config/settings.ts';
 import { authorityValidity, ownValidity } from '../../system/certificates.ts';
 import { monoMs, wallMs } from '../../system/clock.ts';
 import { errorCode } from '../../system/error-code.ts';
+import { mountOf } from '../../system/mounts.ts';
 import { dataFaults } from '../check-data.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
@@ -13,7 +14,6 @@ import {
   diskVerdict,
   filesVerdict,
   keysVerdict,
-  mountOf,
   ownerVerdict,
   spaceVerdict,
   syncVerdict,

@@ -1,4 +1,5 @@
 import { type Access, isExposed } from '../../config/read/read-file.ts';
+import type { Mount } from '../../system/mounts.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 const MIB = 1024 * 1024;
@@ -6,47 +7,6 @@ const FREE_LEAST = 64 * MIB;
 const FILES_LEAST = 100;
 const SYNC_SLOW_MS = 100;
 const SYNC_STALL_MS = 1_000;
-
-/** Where a directory is mounted. */
-interface Mount {
-  /** `ext4`, `nfs4`. */
-  readonly type: string;
-  /** `/dev/mmcblk0p2`. */
-  readonly source: string;
-  /** `179:2`: major and minor number. */
-  readonly device?: string;
-}
-
-/**
- * The mount that a path is on.
- *
- * @param mountinfo content of /proc/self/mountinfo (proc_pid_mountinfo(5))
- * @param path from the root, without links
- */
-export function mountOf(mountinfo: string, path: string): Mount | undefined {
-  let best: (Mount & { readonly point: string }) | undefined;
-  for (const line of mountinfo.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const point = unescaped(before.split(' ')[4] ?? '');
-    const [type, source = ''] = after.split(' ');
-    if (point === '' || type === undefined || !isBelow(path, point)) continue;
-    // Of two mounts on one point, the later one hides the earlier.
-    if (best !== undefined && point.length < best.point.length) continue;
-    best = { point, type, source: unescaped(source), device: before.split(' ')[2] ?? '' };
-  }
-  if (best === undefined) return undefined;
-  const { point: _point, ...mount } = best;
-  return mount;
-}
-
-function isBelow(path: string, point: string): boolean {
-  return point === '/' || path === point || path.startsWith(`${point}/`);
-}
-
-/** The kernel writes space, tab, line end and backslash in octal. */
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-}
 
 /** What is known of the machine that a disk is in. */
 interface DiskFacts {
@@ -56,15 +16,21 @@ interface DiskFacts {
 }
 
 export function diskVerdict(directory: string, mount: Mount, { hasSecond, isRemovable }: DiskFacts): Finding {
-  const { type, source, device = '' } = mount;
+  const { type, source, device = '', isVolatile } = mount;
   const text = `${directory} is on ${source} (${type})`;
-  if (/^(tmpfs|ramfs)$/.test(type)) {
-    return problem(`${text}: in memory`, 'Name a directory on a disk: these records are gone at a restart.');
+  if (isVolatile) {
+    const remedy =
+      'Mount a disk there, outside of any overlay: these records are gone when the power goes (hardware/pi).';
+    return problem(`${text}: in memory`, remedy);
   }
   if (/^(nfs|cifs|smb|9p|fuse\.sshfs|ceph|afs)/.test(type)) {
     return problem(`${text}: on the network`, 'Name a directory on a disk of this machine: a network disk may hang.');
   }
-  if (type === 'overlay') return warning(text, 'See that it survives a restart; if not, mount a disk there.');
+  if (type === 'overlay')
+    return warning(
+      text,
+      'See that what is written there is still there after a restart; if not, mount a disk there (hardware/pi).',
+    );
   if (/^(vfat|exfat|msdos|ntfs3?)$/.test(type)) {
     return warning(text, 'Use ext4: this file system loses data when the power goes.');
   }

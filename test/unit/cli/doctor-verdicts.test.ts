@@ -20,6 +20,7 @@ import {
   radioProcessVerdict,
   readOffset,
   readSynchronised,
+  rtcVerdict,
   synchronisedVerdict,
   throttleVerdict,
   zoneVerdict,
@@ -31,11 +32,11 @@ import {
   diskVerdict,
   filesVerdict,
   keysVerdict,
-  mountOf,
   ownerVerdict,
   spaceVerdict,
   syncVerdict,
 } from '../../../gateway/cli/doctor/storage-verdicts.ts';
+import { mountOf } from '../../../gateway/system/mounts.ts';
 import { STATUS } from '../../integration/control-rig.ts';
 import { PROJECT } from '../source-files.ts';
 
@@ -93,6 +94,20 @@ test.each<[string, boolean | undefined, Verdict]>([
   expect(synchronisedVerdict(readSynchronised(output)).verdict).toBe(verdict);
 });
 
+test.each<[number, boolean | undefined, Verdict]>([
+  [0, true, 'ok'],
+  [59, undefined, 'ok'],
+  [3600, true, 'warning'],
+  [-1_790_000_000, true, 'warning'],
+  [3600, false, 'warning'],
+])('a hardware clock that is %s s off, the clock synchronised %s: %s', (seconds, isSynchronised, verdict) => {
+  const nowMs = Date.UTC(2026, 10, 28);
+  const found = rtcVerdict({ rtcMs: nowMs + seconds * 1000, nowMs, isSynchronised });
+  expect(found.verdict).toBe(verdict);
+  // While nothing says which of the two is wrong, it is not blamed on the battery.
+  if (verdict === 'warning') expect(found.remedy?.includes('battery')).toBe(isSynchronised === true);
+});
+
 test.each<[string, Verdict]>([
   ['arch_sys_counter', 'ok'],
   ['tsc', 'ok'],
@@ -143,9 +158,11 @@ test.each<[string, Verdict]>([
 
 describe('disks', () => {
   test('the card is found behind the name "/dev/root", and a memory stick by its flag', () => {
-    const root = mountOf('25 1 179:2 / / rw - ext4 /dev/root rw\n', '/var') ?? { type: '', source: '' };
+    const none = { type: '', source: '', isVolatile: false };
+    const root = mountOf('25 1 179:2 / / rw - ext4 /dev/root rw\n', '/var') ?? none;
     expect(diskVerdict('/data', root, { hasSecond: false, isRemovable: false }).text).toContain('a memory card');
-    const stick = diskVerdict('/data', { type: 'ext4', source: '/dev/sda1' }, { hasSecond: true, isRemovable: true });
+    const usb = { type: 'ext4', source: '/dev/sda1', isVolatile: false };
+    const stick = diskVerdict('/data', usb, { hasSecond: true, isRemovable: true });
     expect(stick).toMatchObject({ verdict: 'warning', text: expect.stringContaining('a memory stick') });
   });
 
@@ -173,6 +190,35 @@ describe('disks', () => {
     expect(mountOf(MOUNTS, path)?.source).toBe(source);
   });
 
+  // As overlayroot leaves it on a Raspberry Pi: a data disk outside of the overlay, and one in it.
+  const OVERLAID = [
+    '21 1 0:30 / /media/root-rw rw - tmpfs tmpfs-root rw',
+    '22 1 179:2 / /media/root-ro ro - ext4 /dev/mmcblk0p2 ro',
+    '23 1 0:31 / / rw - overlay overlayroot rw,lowerdir=/media/root-ro,upperdir=/media/root-rw/overlay,workdir=/x',
+    '24 23 8:1 / /data rw - ext4 /dev/sda1 rw',
+    '25 23 0:32 / /srv rw - overlay /media/root-ro/srv rw,lowerdir=/media/root-ro/srv,upperdir=/media/root-rw/overlay/srv',
+    '26 23 0:33 / /box rw - overlay overlay rw,lowerdir=/lower,upperdir=/data/upper,workdir=/data/work',
+    '27 23 0:34 / /unseen rw - overlay overlay rw,lowerdir=/lower,upperdir=/unseen/upper',
+    '28 23 252:0 / /var/log rw - ext4 /dev/zram0 rw',
+    '',
+  ].join('\n');
+
+  test.each([
+    ['/var/lib/callpoint', true],
+    ['/data/callpoint', false],
+    ['/srv/callpoint', true],
+    ['/box', false],
+    ['/unseen', false],
+    ['/var/log', true],
+    ['/media/root-ro/etc', false],
+  ])('what is written to %s is gone when the power goes: %s', (path, isVolatile) => {
+    const mount = mountOf(OVERLAID, path);
+    expect(mount?.isVolatile).toBe(isVolatile);
+    const verdict = mount && diskVerdict(path, mount, { hasSecond: true, isRemovable: false }).verdict;
+    if (isVolatile) expect(verdict).toBe('problem');
+    else expect(verdict).toBe(mount?.type === 'overlay' ? 'warning' : 'ok');
+  });
+
   test('nothing is on nothing', () => {
     expect(mountOf('', '/data')).toBeUndefined();
   });
@@ -181,13 +227,13 @@ describe('disks', () => {
     ['ext4', '/dev/sda1', false, 'ok'],
     ['ext4', '/dev/mmcblk0p2', true, 'ok'],
     ['ext4', '/dev/mmcblk0p2', false, 'warning'],
-    ['tmpfs', 'tmpfs', true, 'problem'],
     ['nfs4', 'nas:/x', false, 'problem'],
     ['cifs', '//nas/x', false, 'problem'],
     ['vfat', '/dev/sda1', false, 'warning'],
     ['overlay', 'overlay', false, 'warning'],
   ])('%s on %s, a second directory %s: %s', (type, source, hasSecond, verdict) => {
-    expect(diskVerdict('/data', { type, source }, { hasSecond, isRemovable: false }).verdict).toBe(verdict);
+    const mount = { type, source, isVolatile: false };
+    expect(diskVerdict('/data', mount, { hasSecond, isRemovable: false }).verdict).toBe(verdict);
   });
 
   test.each<[number, Verdict]>([
