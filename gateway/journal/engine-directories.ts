@@ -122,6 +122,17 @@ export class EngineDirectories {
     return this.#displaced.has(directory);
   }
 
+  /** True if a directory that this run has opened is not there any more, or its disk is not. */
+  isGone(directory: string): boolean {
+    if (!this.#opened.has(directory)) return false;
+    let device: bigint | undefined;
+    // What can't be looked at is gone.
+    attempt(() => {
+      device = this.#files.identity(directory)?.device;
+    });
+    return device === undefined || (!this.isDisplaced(directory) && device !== this.#devices.get(directory));
+  }
+
   /** The directory was deleted, moved or unmounted. */
   lose(directory: string): void {
     this.#opened.delete(directory);

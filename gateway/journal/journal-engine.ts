@@ -19,6 +19,7 @@ import { SegmentWatch } from './segment-watch.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
 import { RETRY_MS } from './spare-segment.ts';
+import { UnusedDirectories } from './unused-directories.ts';
 
 interface EngineWorld {
   readonly files: JournalFiles;
@@ -46,10 +47,7 @@ interface EngineWorld {
 const WRITE_BYTES = 256 * 1024;
 /** Size of a usual header. A larger one makes a segment a little larger. */
 const HEADER_BYTES = 512;
-/**
- * A start continues in a segment that is filled up to this part of its size: each start reads the
- * newest one from its beginning.
- */
+/** A start continues in a segment filled up to this part: it reads the newest one as a whole. */
 const RESUME_PART = 1 / 8;
 /**
  * The journal without its thread. Writes records to segments, continues in the next file or
@@ -73,6 +71,7 @@ export class JournalEngine {
   readonly #health: EngineHealth;
   readonly #next: NextSegment;
   readonly #owed: OwedRecords;
+  readonly #unused: UnusedDirectories;
   #returnAfterMs = LONG_AGO_MS;
 
   constructor(settings: JournalSettings, world: EngineWorld) {
@@ -84,7 +83,9 @@ export class JournalEngine {
     this.#owed = new OwedRecords((records) => world.owed?.(records));
     this.#health = new EngineHealth(world.health, world.monoMs);
     const [directories, health] = [this.#directories, this.#health];
+    const open = (directory: string) => this.#openDirectory(directory, false);
     this.#keeper = new SegmentKeeper(settings, { ...world, directories, health });
+    this.#unused = new UnusedDirectories({ ...world, directories, health, open });
     this.#next = new NextSegment({
       directories,
       spare: this.#keeper.spare,
@@ -135,7 +136,8 @@ export class JournalEngine {
     this.#leaveLost();
     if (this.isWaiting || this.#writer === undefined) this.#flush();
     if (this.#health.state === 'failed') return;
-    this.#returnToFirst(this.#world.monoMs());
+    this.#returnToFirst();
+    this.#unused.look(this.#settings.directories, this.#writer?.directory);
     this.#deleteOld();
     if (this.#isHome(this.#writer)) this.#health.calm();
   }
@@ -330,8 +332,8 @@ export class JournalEngine {
   }
 
   /** While it writes elsewhere, the journal tries the first directory from time to time. */
-  #returnToFirst(now: MonoMs): void {
-    const writer = this.#writer;
+  #returnToFirst(): void {
+    const [writer, now] = [this.#writer, this.#world.monoMs()];
     const first = this.#settings.directories[0];
     if (writer === undefined || first === undefined || writer.directory === first || now < this.#returnAfterMs) return;
     this.#returnAfterMs = after(now, RETRY_MS);

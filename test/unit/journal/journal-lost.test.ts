@@ -291,3 +291,35 @@ test('what was lost is owed until it is written, and no longer', () => {
   expect(rig.owed).toEqual([]);
   expect(found(rig.disk, ['/a', '/b'])).toEqual([1, 2]);
 });
+
+test('a second directory that is gone while the first works is told within a minute, until it is back', () => {
+  const rig = new Rig(undefined, { directories: ['/a', '/b'] });
+  rig.append(1);
+  rig.pass(120_000);
+  expect(rig.health).toEqual([]);
+  rig.disk.move('/b', '/elsewhere');
+  rig.disk.fault = (operation, path) => (operation === 'makeDirectory' && path === '/b' ? error('EACCES') : undefined);
+  rig.pass(61_000);
+  expect(rig.health[0]).toBe('degraded');
+  expect(rig.details[0]).toContain('/b: deleted, moved or unmounted while the gateway runs');
+  // Longer than a journal without a further error needs to be well again.
+  rig.pass(1_800_000);
+  expect(rig.health).not.toContain('ok');
+  rig.disk.fault = () => undefined;
+  rig.disk.move('/elsewhere', '/b');
+  rig.pass(700_000);
+  expect(rig.health.at(-1)).toBe('ok');
+  rig.append(2);
+  expect(rig.durable).toEqual([1, 2]);
+});
+
+test('a second directory that could not be opened at the start stays a trouble as long as it can not', () => {
+  const disk = new MemoryDisk();
+  disk.fault = (_operation, path) => (path === '/b' ? error('EACCES') : undefined);
+  const rig = new Rig(disk, { directories: ['/a', '/b'] });
+  rig.pass(1_800_000);
+  expect(rig.health).not.toContain('ok');
+  disk.fault = () => undefined;
+  rig.pass(700_000);
+  expect(rig.health.at(-1)).toBe('ok');
+});
