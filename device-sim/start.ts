@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
 import { printText } from './cli/output.ts';
 import { outputEnd } from './cli/output-end.ts';
@@ -31,6 +31,8 @@ interface StartOptions {
   readonly json?: boolean;
   /** False: lines, also where a panel is possible. */
   readonly ui: boolean;
+  /** How many times as long as usual each wait may last. */
+  readonly patience: number;
   readonly receiver: Extract<FarEndBehaviour, 'normal' | 'hang' | 'refuse'>;
 }
 
@@ -114,7 +116,7 @@ async function firstPress(demo: Demo, { receiver, eachPath }: StartOptions): Pro
   const first: First = eachPath
     ? await pressForEachPath(demo, EVERYWHERE_PRESS)
     : { alert: await pressAndWatch(demo, FIRST_PRESS) };
-  if (isAcknowledged(first.alert)) await withinTime(shownAtWall(demo, FIRST_DEVICE), WALL_WITHIN_MS);
+  if (isAcknowledged(first.alert)) await withinTime(shownAtWall(demo, FIRST_DEVICE), WALL_WITHIN_MS * demo.patience);
   return first;
 }
 
@@ -164,9 +166,9 @@ async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDo
 }
 
 async function main(options: StartOptions): Promise<number> {
-  const eachPath = options.eachPath ?? false;
+  const { eachPath = false, patience } = options;
   // The usual port is used only where a person may want to subscribe.
-  const demo = await startDemo({ ...(!options.once && { mqttPort: USUAL_MQTT_PORT }), eachPath });
+  const demo = await startDemo({ ...(!options.once && { mqttPort: USUAL_MQTT_PORT }), eachPath, patience });
   let wentWell = false;
   try {
     if (!options.json) introduce(demo, eachPath);
@@ -182,6 +184,11 @@ async function main(options: StartOptions): Promise<number> {
     // The log says what failed, so it is kept.
     await demo.stop(!wentWell);
   }
+}
+
+function readPatience(text: string): number {
+  if (!/^([1-9]|1[0-9]|20)$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 20.');
+  return Number(text);
 }
 
 function introduce({ ends }: Demo, eachPath: boolean): void {
@@ -202,6 +209,14 @@ const command = new Command('npm start --')
     new Option('--receiver <how>', 'how the simulated receiver behaves from the first press on')
       .choices(['normal', 'hang', 'refuse'])
       .default('normal'),
+  )
+  .addOption(
+    new Option(
+      '--patience <times>',
+      'let the gateway and this command wait this many times as long as usual, for a slow machine: an emulated one',
+    )
+      .argParser(readPatience)
+      .default(1),
   )
   .exitOverride()
   .action(async (options: StartOptions) => {

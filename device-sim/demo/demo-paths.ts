@@ -76,6 +76,23 @@ export function everyPath(directory: string, ports: readonly number[]): DemoPath
   return { paths, plan };
 }
 
+/** Drivers that wait for the first answer for `ANSWER_SECONDS` where the site says nothing. */
+const QUICK_DRIVERS: ReadonlySet<string> = new Set(['dc09-tcp', 'dc09-udp', 'radio', 'cap', 'webhook', 'sip']);
+const ANSWER_SECONDS = 4;
+/** The longest that each of them may wait. */
+const ANSWER_SECONDS_MAX = 20;
+
+/**
+ * The same paths, which wait for answers that many times as long. On an emulated machine the
+ * gateway itself takes seconds to read an answer that is there.
+ */
+export function patient({ paths, plan }: DemoPaths, times: number): DemoPaths {
+  const seconds = Math.min(ANSWER_SECONDS * times, ANSWER_SECONDS_MAX);
+  const wait = (path: DemoPath): DemoPath =>
+    QUICK_DRIVERS.has(path.driver) ? { ...path, lines: [...path.lines, `answerTimeoutSeconds: ${seconds}`] } : path;
+  return { paths: times === 1 ? paths : paths.map(wait), plan };
+}
+
 function central(port: number): DemoPath {
   const lines = [...at(port), 'account: "1234"', 'encrypted: true', 'connections: 4'];
   return { id: RECEIVER_PATH, driver: 'dc09-tcp', lines, secret: freshSecret() };

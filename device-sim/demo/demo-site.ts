@@ -14,10 +14,16 @@ interface DemoPorts {
   readonly directory: string;
   readonly mqttPort: number;
   readonly receiverPort: number;
+  /** How many times as long as usual the gateway waits for acknowledgements. Default: 1. */
+  readonly patience?: number;
 }
 
 export const MQTT_USER = 'console';
 const BRIDGE_USER = 'bridge';
+
+/** The gateway's own, where a site says nothing. */
+const NEXT_PATH_SECONDS = 3;
+const NOT_CONFIRMED_SECONDS = 10;
 
 const FLOORS = [
   { id: '1', name: 'First floor' },
@@ -49,7 +55,7 @@ devices:
 ${devices.map(deviceLines).join('\n')}
 paths:
 ${ways.paths.map(pathLines).join('\n')}
-${planLines(ways)}mqtt:
+${planLines(ways)}${deadlineLines(ports.patience)}mqtt:
   broker: embedded
   listen: 127.0.0.1:${ports.mqttPort}
   clients:
@@ -96,6 +102,11 @@ function deviceLines({ id, input, room, lines }: DemoDevice): string {
 
 function pathLines({ id, driver, lines }: DemoPath): string {
   return [`  - id: ${id}`, `driver: ${driver}`, ...lines].join('\n    ');
+}
+
+function deadlineLines(patience = 1): string {
+  if (patience === 1) return '';
+  return `deadlines: { nextPathSeconds: ${NEXT_PATH_SECONDS * patience}, notConfirmedSeconds: ${NOT_CONFIRMED_SECONDS * patience} }\n`;
 }
 
 function planLines({ plan }: DemoPaths): string {

@@ -5,7 +5,7 @@ import type { SiteSimulator } from '../site/site-simulator.ts';
 import { removeLeftovers, temporaryDirectory } from '../site/temporary.ts';
 import { type AlertWatch, watchAlerts } from './alert-watch.ts';
 import { type DemoDevice, demoDevices } from './demo-devices.ts';
-import { everyPath, PATH_PORTS, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
+import { everyPath, PATH_PORTS, patient, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
 import { demoSite, MQTT_USER } from './demo-site.ts';
 import { freePort, freePorts } from './free-port.ts';
 import type { GatewayProcess } from './gateway-process.ts';
@@ -26,9 +26,11 @@ export interface Demo {
   readonly watch: AlertWatch;
   readonly mqttPort: number;
   readonly mqttPassword: string;
+  /** Each wait for something to happen may last this many times as long as usual. */
+  readonly patience: number;
   /**
    * Resolves when every device, input and path is heard, or else with a description of the failure.
-   * It gives up after 30 s without progress.
+   * It gives up after 30 s without progress, times `patience`.
    * @param waiting called every 10 s with what is still missing
    */
   ready(waiting: (missing: string) => void): Promise<'ready' | 'exited' | 'late'>;
@@ -43,6 +45,7 @@ interface DemoOptions {
   readonly mqttPort?: number;
   /** True for one path of each driver instead of only the usual paths. */
   readonly eachPath: boolean;
+  readonly patience: number;
 }
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -54,8 +57,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const mqttPort = await freePort(options.mqttPort);
   const ports = await freePorts(PATH_PORTS);
   const [receiverPort = 0] = ports;
-  const ways = options.eachPath ? everyPath(directory, ports) : usualPaths(directory, receiverPort);
-  const { site, keys, mqttPassword } = demoSite({ directory, mqttPort, receiverPort }, ways);
+  const { patience } = options;
+  const ways = patient(options.eachPath ? everyPath(directory, ports) : usualPaths(directory, receiverPort), patience);
+  const { site, keys, mqttPassword } = demoSite({ directory, mqttPort, receiverPort, patience }, ways);
   writeFileSync(siteFile, site);
   writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
 
@@ -88,10 +92,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     watch,
     mqttPort,
     mqttPassword,
+    patience,
     ready: async (waiting) => {
       const ready = watch.ready(awaited).then(() => 'ready' as const);
       const progress = () => `${gateway.process.progress()}, known ${watch.known}`;
-      return (await whileProgressing(Promise.race([ready, exited]), progress, () => waiting(missing()))) ?? 'late';
+      const end = await whileProgressing(Promise.race([ready, exited]), progress, () => waiting(missing()), patience);
+      return end ?? 'late';
     },
     missing,
     stop: async (isLogKept) => {

@@ -41,15 +41,15 @@ interface EachPath {
  * answer, or when time is up.
  */
 export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPath> {
-  const { watch, ends } = demo;
+  const { watch, ends, patience } = demo;
   const pressedMs = monotonicMs();
   const alert = await pressAndWatch(demo, press);
   if (alert === undefined) return { alert, deliveries: [] };
   const shown = ends.all.map((end) => end.until(() => displaysOf(end, alert, pressedMs).length > 0));
-  await withinTime(Promise.all(shown), DISPLAYED_WITHIN_MS);
+  await withinTime(Promise.all(shown), DISPLAYED_WITHIN_MS * patience);
   const last = () => watch.alerts.get(alert.id) ?? alert;
   const known = () => ends.all.every(({ path }) => ANSWERED.has(stateOn(path, last())));
-  await withinTime(untilAlert(watch, known), ANSWERED_WITHIN_MS);
+  await withinTime(untilAlert(watch, known), ANSWERED_WITHIN_MS * patience);
   return { alert, deliveries: ends.all.map((end) => deliveryOf(end, last(), pressedMs)) };
 }
 

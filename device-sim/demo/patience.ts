@@ -1,28 +1,23 @@
-/** Limits in ms for a wait whose duration depends on the speed of the machine. */
-interface Patience {
-  /** Longest time without progress. */
-  readonly standstillMs: number;
-  /** Longest time in total. */
-  readonly longestMs: number;
-  /** Interval between two messages about what is missing. */
-  readonly tellMs: number;
-}
-
-const PATIENCE: Patience = { standstillMs: 30_000, longestMs: 600_000, tellMs: 10_000 };
-
+/** Longest time without progress. */
+const STANDSTILL_MS = 30_000;
+/** Longest time in total. */
+const TOTAL_MS_MAX = 600_000;
+/** Interval between two messages about what is missing. */
+const TELL_MS = 10_000;
 const LOOK_MS = 500;
 
 /**
- * Waits for as long as there is progress.
+ * Waits for as long as there is progress: how long it takes depends on the speed of the machine.
  * @param progress a value that changes with any progress
  * @param waiting called at intervals while it waits
+ * @param patience how many times as long as usual it may stand still
  * @returns undefined if it gave up
  */
 export async function whileProgressing<T>(
   work: Promise<T>,
   progress: () => number | string,
   waiting: () => void,
-  { standstillMs, longestMs, tellMs }: Patience = PATIENCE,
+  patience: number,
 ): Promise<T | undefined> {
   let looks: NodeJS.Timeout | undefined;
   const gaveUp = new Promise<undefined>((resolve) => {
@@ -35,8 +30,8 @@ export async function whileProgressing<T>(
       standstill = now === last ? standstill + 1 : 0;
       last = now;
       count += 1;
-      if (standstill * LOOK_MS >= standstillMs || count * LOOK_MS >= longestMs) resolve(undefined);
-      else if ((count * LOOK_MS) % tellMs === 0) waiting();
+      if (standstill * LOOK_MS >= STANDSTILL_MS * patience || count * LOOK_MS >= TOTAL_MS_MAX) resolve(undefined);
+      else if ((count * LOOK_MS) % TELL_MS === 0) waiting();
     }, LOOK_MS);
   });
   return Promise.race([work, gaveUp]).finally(() => clearInterval(looks));

@@ -17,14 +17,14 @@ const TIMELINE_WITHIN_MS = 15_000;
  * CONFIRMED, or its state when time was up.
  */
 export async function pressAndWatch(
-  { simulator, watch }: Demo,
+  { simulator, watch, patience }: Demo,
   { device, button }: Press,
 ): Promise<AlertDocument | undefined> {
   return new Promise((resolve) => {
     let last: AlertDocument | undefined;
     let own: string | undefined;
     const before = new Set(watch.alerts.keys());
-    const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
+    const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS * patience);
     const stop = watch.onAlert((alert) => {
       // A wire without frame numbers leaves the alert's id to the gateway: the device's next new
       // alert is ours.

@@ -78,9 +78,14 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
 });
 
 test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
-  const [help, unknown] = await Promise.all([start(['--help']).ended, start(['--receiver', 'sulk']).ended]);
+  const [help, unknown, impatient] = await Promise.all([
+    start(['--help']).ended,
+    start(['--receiver', 'sulk']).ended,
+    start(['--patience', '0']).ended,
+  ]);
   expect(help.code).toBe(0);
-  for (const option of ['--once', '--each-input', '--each-path', '--json', '--receiver'])
+  for (const option of ['--once', '--each-input', '--each-path', '--json', '--receiver', '--patience'])
     expect(help.stdout).toContain(option);
   expect(unknown.code).toBe(2);
+  expect(impatient).toMatchObject({ code: 2, stderr: expect.stringContaining('a whole number from 1 to 20') });
 });

@@ -5,8 +5,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { PROJECT } from '../unit/source-files.ts';
 
 /**
- * What `npm install -g callpoint-….tgz` gets. `overrides` and `allowScripts` of package.json are
- * not part of a package, and npm 11 does not read the npm-shrinkwrap.json of a tarball. So the
+ * What `npm install -g callpoint-….tgz` gets. `overrides` of package.json and `.npmrc` are not
+ * part of a package, and npm 11 does not read the npm-shrinkwrap.json of a tarball. So the
  * packages with overridden dependencies are bundled, together with the replacements.
  */
 let files: readonly string[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
-import { everyPath, PATH_PORTS } from '../../device-sim/demo/demo-paths.ts';
+import { everyPath, PATH_PORTS, patient } from '../../device-sim/demo/demo-paths.ts';
 import { demoSite } from '../../device-sim/demo/demo-site.ts';
 import { freePort } from '../../device-sim/demo/free-port.ts';
 import { FAR_END_BEHAVIOURS } from '../../device-sim/site/far-end.ts';
@@ -25,11 +25,12 @@ function directory(): string {
   return made;
 }
 
-async function demoFile(): Promise<string> {
+async function demoFile(patience?: number): Promise<string> {
   const at = directory();
   const ports: number[] = [];
   while (ports.length < PATH_PORTS) ports.push(await freePort());
-  const { site, keys } = demoSite({ directory: at, mqttPort: 1883, receiverPort: 0 }, everyPath(at, ports));
+  const place = { directory: at, mqttPort: 1883, receiverPort: 0, ...(patience && { patience }) };
+  const { site, keys } = demoSite(place, patient(everyPath(at, ports), patience ?? 1));
   writeFileSync(join(at, 'site.yaml'), site);
   writeFileSync(join(at, 'keys.yaml'), keys, { mode: 0o600 });
   return join(at, 'site.yaml');
@@ -48,6 +49,25 @@ async function started(...how: Parameters<typeof startFarEnds>): Promise<FarEnds
   cleanups.push(() => ends.close());
   return ends;
 }
+
+test.each([
+  [1, 3000, 10_000, 4000],
+  [5, 15_000, 50_000, 20_000],
+  [20, 60_000, 200_000, 20_000],
+])(
+  'with patience %i the gateway of the demonstration waits that much longer for its receivers, as far as a site may ask',
+  async (patience, nextPathMs, notConfirmedMs, answerMs) => {
+    const file = await demoFile(patience);
+    const { mistakes, settings } = readForGateway(file, join(file, '..', 'data'));
+    expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(settings?.site.deadlines).toMatchObject({ nextPathMs, notConfirmedMs });
+    const { paths = [] } = settings?.site ?? {};
+    const longest = new Map([...paths.values()].map(({ id, attemptTimeoutMs }) => [id, attemptTimeoutMs]));
+    for (const path of ['central', 'backup', 'radio', 'cap', 'webhook', 'sip']) {
+      expect(longest.get(path), path).toBe(answerMs);
+    }
+  },
+);
 
 test('the demonstration site has a path of every driver, is well configured, and each has a far end that misbehaves', async () => {
   const file = await demoFile();

@@ -6,12 +6,13 @@ afterEach(() => void vi.useRealTimers());
 
 const never = new Promise<'done'>(() => undefined);
 
-function waitFor(work: Promise<'done'>, progress: () => number) {
+function waitFor(work: Promise<'done'>, progress: () => number, times = 1) {
   let outcome: string | undefined = 'waits';
   let told = 0;
-  void whileProgressing(work, progress, () => {
+  const tell = () => {
     told += 1;
-  }).then((result) => {
+  };
+  void whileProgressing(work, progress, tell, times).then((result) => {
     outcome = result;
   });
   return { outcome: () => outcome, told: () => told };
@@ -29,6 +30,14 @@ test('a slow machine is waited for while anything goes on, and told of every ten
 test('thirty seconds without progress are enough', async () => {
   const wait = waitFor(never, () => 0);
   await vi.advanceTimersByTimeAsync(29_400);
+  expect(wait.outcome()).toBe('waits');
+  await vi.advanceTimersByTimeAsync(700);
+  expect(wait.outcome()).toBeUndefined();
+});
+
+test('an emulated machine may stand still that many times as long', async () => {
+  const wait = waitFor(never, () => 0, 5);
+  await vi.advanceTimersByTimeAsync(149_400);
   expect(wait.outcome()).toBe('waits');
   await vi.advanceTimersByTimeAsync(700);
   expect(wait.outcome()).toBeUndefined();
