@@ -196,7 +196,7 @@ class ControlSocket implements Control {
     socket.on('close', () => this.#forget(socket));
     const full = this.#clients.size >= this.#limits.connections;
     this.#limit(socket, this.#limits.askMs, 'the command did not come in time');
-    if (full) this.#hangUp(socket, { ok: false, text: 'too many commands at once; try again in a few seconds' });
+    if (full) this.#turnAway(socket, 'too many commands at once; try again in a few seconds');
     else this.#listenTo(socket);
   }
 
@@ -211,7 +211,7 @@ class ControlSocket implements Control {
       socket.off('data', more);
       socket.off('end', gone);
       socket.pause();
-      if (tooLong) this.#hangUp(socket, { ok: false, text: `the command is longer than ${COMMAND_BYTES_MAX} bytes` });
+      if (tooLong) this.#turnAway(socket, `the command is longer than ${COMMAND_BYTES_MAX} bytes`);
       else this.#asked(socket, heard.toString());
     };
     const gone = (): void => void socket.destroy();
@@ -312,14 +312,29 @@ class ControlSocket implements Control {
     );
   }
 
+  /**
+   * Sends the answer to a client that may still be writing, and waits until it closes. If this end
+   * closed first, the client's write would fail with EPIPE, or its read with ECONNRESET because
+   * bytes were left unread here, before it has read the answer.
+   */
+  #turnAway(socket: Socket, text: string): void {
+    this.#limitHangUp(socket);
+    socket.end(`${JSON.stringify({ ok: false, text } satisfies ControlAnswer)}\n`);
+    socket.resume();
+  }
+
   /** Sends the answer. A client that does not read it is disconnected. */
   #hangUp(socket: Socket, answer: ControlAnswer): void {
+    this.#limitHangUp(socket);
+    socket.end(`${JSON.stringify(answer)}\n`, () => socket.destroy());
+  }
+
+  #limitHangUp(socket: Socket): void {
     clearTimeout(this.#clients.get(socket));
     this.#clients.set(
       socket,
       setTimeout(() => socket.destroy(), this.#limits.hangUpMs),
     );
-    socket.end(`${JSON.stringify(answer)}\n`, () => socket.destroy());
   }
 
   #forget(socket: Socket): void {

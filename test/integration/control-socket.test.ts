@@ -109,6 +109,18 @@ describe('a client that is stuck', () => {
     await expect.poll(() => askGateway(control.directory, canary)).toEqual({ ok: true, text: 'done' });
   });
 
+  test('one that is turned away while it still writes reads why, and its command is not taken', async () => {
+    const control = rig().start({ ...PATIENT, connections: 1 });
+    const stuck = await control.client();
+    const late = await control.client();
+    expect(await heardBy(late)).toContain('try again');
+    const written = new Promise((resolve) => late.end(`${JSON.stringify(canary)}\n`, resolve));
+    expect(await written).toBeFalsy();
+    stuck.destroy();
+    await expect.poll(() => askGateway(control.directory, canary)).toEqual({ ok: true, text: 'done' });
+    expect(control.asked).toHaveLength(1);
+  });
+
   test('and goes away before the answer leaves nothing behind', async () => {
     const control = rig().start();
     control.reply = undefined;
