@@ -114,7 +114,7 @@ describe('a client that is stuck', () => {
     const stuck = await control.client();
     const late = await control.client();
     expect(await heardBy(late)).toContain('try again');
-    const written = new Promise((resolve) => late.end(`${JSON.stringify(canary)}\n`, resolve));
+    const written = new Promise((resolve) => late.end(`${JSON.stringify(canary)}\n`, resolve as () => void));
     expect(await written).toBeFalsy();
     stuck.destroy();
     await expect.poll(() => askGateway(control.directory, canary)).toEqual({ ok: true, text: 'done' });
