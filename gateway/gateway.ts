@@ -48,6 +48,8 @@ export interface GatewayOptions {
   readonly certificateCheckMs?: number;
   /** Where the settings came from. Absent: they can't be taken up anew. */
   readonly configuration?: Configuration;
+  /** Stops this gateway and ends the process. Absent: it refuses to stop for an update. */
+  readonly stopForUpdate?: (by: string) => void;
   /** Reports the log's health: at once if it is known, and at each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
   /** Called with one line for a person, when it has changed. */
@@ -140,7 +142,10 @@ export async function startGateway(
   const reloads = openReloads(settings, options, make, { drivers, runtime: started, certificates, mqtt }, log);
   const questions = questionsOf(board, drivers, core, configuration);
   const record = startRecording(taps, options.version, log);
-  const control = openControl(options, { ...started.controlSink, questions, record }, log, reloads);
+  const control = openControl(options, { ...started.controlSink, questions, record }, log, {
+    reloads,
+    runtime: started,
+  });
   const { inputs, paths } = drivers;
   const internal = internalPresses === undefined ? {} : { internalPressHandled: internalPresses.handled };
   started.start({ inputs, paths, journal, mqtt, log, board: statusLine, ...control, ...internal });
@@ -193,10 +198,10 @@ function openReloads(
 }
 
 function openControl(
-  { dataDirectory }: GatewayOptions,
+  { dataDirectory, stopForUpdate: stop }: GatewayOptions,
   sink: Pick<ControlSink, 'command' | 'questions' | 'record'>,
   log: Logger,
-  reloads: Reloads | undefined,
+  { reloads, runtime }: { readonly reloads: Reloads | undefined; readonly runtime: Runtime },
 ): { control?: Control } {
   if (dataDirectory === undefined) return {};
   const unavailable = (detail: string) => log.warn({ detail }, 'control.unavailable');
@@ -205,7 +210,20 @@ function openControl(
     const document = await reloads?.request(request);
     if (document !== undefined) control.answer(ticket, true, document.state, document);
   };
-  const all = { ...sink, ...(reloads !== undefined && { reload }), unavailable, available };
+  // One turn of the event loop decides and begins to stop: no press comes between.
+  const stopForUpdate: ControlSink['stopForUpdate'] = (by, ticket) => {
+    const reasons = runtime.obstaclesToUpdate();
+    if (reasons.length > 0) log.warn({ by, reasons: reasons.join('; ') }, 'update.refused');
+    control.answer(ticket, reasons.length === 0, reasons.join('; ') || 'the gateway stops for the update');
+    if (reasons.length === 0) stop?.(by);
+  };
+  const all = {
+    ...sink,
+    ...(reloads !== undefined && { reload }),
+    ...(stop !== undefined && { stopForUpdate }),
+    unavailable,
+    available,
+  };
   const control = startControl(dataDirectory, all);
   return { control };
 }

@@ -172,6 +172,17 @@ export class Runtime {
     this.take({ type: 'reload', site, reopened });
   }
 
+  /** Why the gateway can't stop for an update in this turn of the event loop; empty: it can. */
+  obstaclesToUpdate(): readonly string[] {
+    invariant(!this.#isBusy && this.#edges !== undefined, 'an update came before the start, or amid an input');
+    try {
+      return this.#core.obstaclesToUpdate();
+    } catch (error) {
+      this.#defect(error, { read: 'obstaclesToUpdate' }, this.#edges);
+      return [`the gateway does not know whether an alert is open: ${messageOf(error)}`];
+    }
+  }
+
   take(input: CoreInput): void {
     this.#waiting.push(input);
     if (this.#isBusy || this.#edges === undefined) return;

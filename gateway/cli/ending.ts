@@ -31,7 +31,8 @@ const SAME_ORDER_MS = 500;
 export class Ending {
   readonly #log: Log;
   readonly #exit: (code: number) => void;
-  #stoppingSinceMs: MonoMs | undefined;
+  #signalMs: MonoMs | undefined;
+  #isStopping = false;
   #isEnding = false;
 
   /** @param exit ends the process at once */
@@ -65,12 +66,23 @@ export class Ending {
    * long, or if a second signal comes.
    */
   stop(signal: NodeJS.Signals, stop: () => Promise<void>): void {
-    if (this.#stoppingSinceMs !== undefined) {
-      if (monoMs() - this.#stoppingSinceMs > SAME_ORDER_MS) this.#exit(EXIT_UNCLEAN);
+    if (this.#signalMs !== undefined) {
+      if (monoMs() - this.#signalMs > SAME_ORDER_MS) this.#exit(EXIT_UNCLEAN);
       return;
     }
-    this.#stoppingSinceMs = monoMs();
-    this.#log.logger.info({ signal }, 'stopping');
+    this.#signalMs = monoMs();
+    this.#stop({ signal }, stop);
+  }
+
+  /** As after the first signal. A signal that comes then is the first one. */
+  stopForUpdate(by: string, stop: () => Promise<void>): void {
+    this.#stop({ update: by }, stop);
+  }
+
+  #stop(why: Readonly<Record<string, string>>, stop: () => Promise<void>): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#log.logger.info(why, 'stopping');
     setTimeout(() => {
       this.#log.logger.error({ afterMs: STOP_MS }, 'did not stop in time: ends all the same');
       this.end(EXIT_UNCLEAN);

@@ -57,11 +57,15 @@ export async function run(options: RunOptions): Promise<void> {
   process.on('unhandledRejection', ending.defect);
   divertStandardStreams(log.logger);
 
-  const starting = start(options, log, manager);
+  const stop = async () => (await starting).stop();
+  const starting = start(options, log, manager, (by) => {
+    manager.stopping();
+    ending.stopForUpdate(by, stop);
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       manager.stopping();
-      ending.stop(signal, async () => (await starting).stop());
+      ending.stop(signal, stop);
     });
   }
   surviveOtherSignals(log);
@@ -115,7 +119,12 @@ async function takePriority(log: Log): Promise<void> {
 }
 
 /** @throws CallpointError if the configuration has mistakes */
-async function start(options: RunOptions, log: Log, manager: ServiceManager): Promise<RunningGateway> {
+async function start(
+  options: RunOptions,
+  log: Log,
+  manager: ServiceManager,
+  stopForUpdate: (by: string) => void,
+): Promise<RunningGateway> {
   const site = new SiteReader(
     {
       siteFile: options.config,
@@ -152,6 +161,7 @@ async function start(options: RunOptions, log: Log, manager: ServiceManager): Pr
     ...(manager.watchdogMs !== undefined && {
       internalPresses: { everyMs: manager.watchdogMs / INTERNAL_PRESSES, handled: () => manager.feed() },
     }),
+    stopForUpdate,
   });
   site.keep();
   return gateway;

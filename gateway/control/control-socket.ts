@@ -33,6 +33,11 @@ export interface ControlSink {
   readonly questions: Questions;
   /** Answered with `Control.answer`. Absent: this gateway takes no configuration up. */
   reload?(request: ReloadRequest, ticket: number): void;
+  /**
+   * Answered with `Control.answer`: whether the gateway stops now, so that its supervisor starts
+   * the next release. Absent: nobody would start it again.
+   */
+  stopForUpdate?(by: string, ticket: number): void;
   /** Streams a recording to a client. Absent: this gateway records nothing. */
   readonly record?: StartRecording;
   /**
@@ -47,7 +52,7 @@ export interface ControlSink {
 export interface Control {
   /** Ignored if no client waits for it any more. */
   answer(ticket: number, ok: boolean, text: string, document?: ReloadDocument): void;
-  /** Disconnects every client and removes the socket. */
+  /** Removes the socket and disconnects every client, one that is being answered after its answer. */
   stop(): void;
 }
 
@@ -134,7 +139,7 @@ class ControlSocket implements Control {
     this.#stopped = true;
     clearInterval(this.#look);
     this.#server.close();
-    for (const socket of this.#clients.keys()) socket.destroy();
+    for (const socket of this.#clients.keys()) if (!socket.writableEnded) socket.destroy();
   }
 
   #newServer(): Server {
@@ -226,14 +231,13 @@ class ControlSocket implements Control {
       void this.#question(socket, question);
       return;
     }
-    if (asked === 'reload') {
-      this.#reload(socket, line);
-      return;
-    }
-    if (asked === 'record') {
-      this.#record(socket, line);
-      return;
-    }
+    if (asked === 'reload') this.#reload(socket, line);
+    else if (asked === 'stopForUpdate') this.#stopForUpdate(socket, line);
+    else if (asked === 'record') this.#record(socket, line);
+    else this.#command(socket, line);
+  }
+
+  #command(socket: Socket, line: string): void {
     const read = readRequest(line);
     if (!read.ok) {
       this.#hangUp(socket, { ok: false, text: read.reason });
@@ -256,6 +260,18 @@ class ControlSocket implements Control {
     this.#limit(socket, this.#limits.reloadMs, late);
     const { dry_run: dryRun } = read.fields;
     this.#sink.reload({ dryRun: dryRun === true, by: read.by }, this.#ticketOf(socket));
+  }
+
+  /** Not a command of MQTT: who updates is root, and at this machine. */
+  #stopForUpdate(socket: Socket, line: string): void {
+    const read = readSender(line);
+    if (typeof read === 'string' || this.#sink.stopForUpdate === undefined) {
+      const text = typeof read === 'string' ? read : 'this gateway does not stop for an update';
+      this.#hangUp(socket, { ok: false, text });
+      return;
+    }
+    this.#limit(socket, this.#limits.answerMs, 'the gateway has not said whether it stops; its log shows it');
+    this.#sink.stopForUpdate(read.by, this.#ticketOf(socket));
   }
 
   /**

@@ -25,6 +25,7 @@ import type { BridgeState, Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import { gatewayDefect } from './troubles/notices.ts';
+import { obstaclesToUpdate } from './update-obstacles.ts';
 
 /**
  * Timers that fire in one call. When all devices of a large site go missing at once, a press must
@@ -158,6 +159,13 @@ export class Core {
    */
   obstacles(site: Site, reopened: Reopened): readonly Obstacle[] {
     return obstaclesTo(site, reopened, this.#parts);
+  }
+
+  /**
+   * Why the gateway can't stop for an update now; empty: it can. To be asked right before it stops.
+   */
+  obstaclesToUpdate(): readonly string[] {
+    return obstaclesToUpdate(this.#parts);
   }
 
   #take(input: Exclude<CoreInput, { type: 'reload' | 'internalPresses' | 'internal' }>): void {

@@ -53,6 +53,8 @@ interface Asked {
 export class ControlRig {
   readonly directory: string;
   readonly asked: Asked[] = [];
+  /** Who asked the gateway to stop for an update. */
+  readonly updatedBy: string[] = [];
   readonly unavailable: string[] = [];
   available = 0;
   readonly #controls: Control[] = [];
@@ -93,7 +95,13 @@ export class ControlRig {
       this.#waiting.check();
     };
     const questions = { status: () => STATUS, discovered: () => this.discovered(), walkTest: () => NO_WALK_TEST };
-    this.#controls.push(startControl(this.directory, { command, questions, unavailable, available }, limits));
+    const stopForUpdate = (by: string, ticket: number) => {
+      this.updatedBy.push(by);
+      this.control.answer(ticket, true, 'stops');
+      this.control.stop();
+    };
+    const sink = { command, questions, unavailable, available, stopForUpdate };
+    this.#controls.push(startControl(this.directory, sink, limits));
     return this;
   }
 

@@ -90,6 +90,25 @@ describe('a command', () => {
   });
 });
 
+describe('an update', () => {
+  test('is answered although the gateway stops at once, and is no command of the core', async () => {
+    const control = rig().start();
+    const other = await control.client();
+    const answer = await askGateway(control.directory, { command: 'stopForUpdate', by: 'root' });
+    expect(answer).toEqual({ ok: true, text: 'stops' });
+    expect(control.updatedBy).toEqual(['cli:root']);
+    expect(control.asked).toEqual([]);
+    expect(await heardBy(other)).toBe('');
+  });
+
+  test('of nobody is refused', async () => {
+    const control = rig().start();
+    const answer = await askGateway(control.directory, { command: 'stopForUpdate' });
+    expect(answer).toEqual({ ok: false, text: expect.stringContaining('"by"') });
+    expect(control.updatedBy).toEqual([]);
+  });
+});
+
 describe('a client that is stuck', () => {
   test('and says nothing is told so, and its place is free again', async () => {
     const control = rig().start({ ...PATIENT, connections: 1, askMs: 50 });

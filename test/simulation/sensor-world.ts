@@ -169,6 +169,12 @@ export class SensorWorld {
     return this.#core.walkTest();
   }
 
+  /** What forbids to stop for an update now. */
+  obstaclesToUpdate(): readonly string[] {
+    if (this.#core === undefined) throw new Error('the gateway does not run');
+    return this.#core.obstaclesToUpdate();
+  }
+
   get isRunning(): boolean {
     return this.#core !== undefined;
   }

@@ -46,6 +46,19 @@ test('a second signal ends the process at once, but not the copy of the first th
   expect(exits).toEqual([1]);
 });
 
+test('an update stops the gateway as a signal does; a signal that comes then is the first one', async () => {
+  const stopping = world();
+  stopping.ending.stopForUpdate('cli:root', never);
+  await pass(600);
+  stopping.ending.stop('SIGTERM', never);
+  expect(stopping.exits).toEqual([]);
+  expect(stopping.lines.map((line) => JSON.parse(line))).toMatchObject([{ update: 'cli:root', event: 'stopping' }]);
+  const stopped = world();
+  stopped.ending.stopForUpdate('cli:root', atOnce);
+  await pass(0);
+  expect(stopped.exits[0]).toBe(0);
+});
+
 test('a defect ends the process with 70 also while it stops, and so does a stop that fails', async () => {
   const stopping = world();
   stopping.ending.stop('SIGTERM', never);

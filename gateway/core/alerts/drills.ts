@@ -92,6 +92,10 @@ export class Drills {
     return false;
   }
 
+  running(): Iterable<Pick<Drill, 'scope' | 'startedAt' | 'endsAt'>> {
+    return this.#running.values();
+  }
+
   start({ scope, minutes, by, reason }: DrillRequest): CommandAnswer {
     const place = parseScope(scope);
     if (place === undefined || !hasPlace(place, this.#context.site)) {

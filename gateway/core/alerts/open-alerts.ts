@@ -65,6 +65,10 @@ export class OpenAlerts {
     return this.#groups.some(({ group }) => is(group));
   }
 
+  count(is: (group: AlertGroup) => boolean): number {
+    return this.#groups.reduce((sum, { group, count }) => (is(group) ? sum + count : sum), 0);
+  }
+
   ofButton(device: Device, button: Button): boolean {
     return this.#ofDevices.get(device.id)?.some((alike) => alike.button === button.number) === true;
   }
