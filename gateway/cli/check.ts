@@ -4,6 +4,7 @@ import { checkSite, readExplainedDevices, readJournalDirectories, readRetainMega
 import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
 import { dataFaults, diskWarnings } from './check-data.ts';
 import { jsonText } from './json-output.ts';
+import { type Kept, keptText } from './keep-settings.ts';
 
 export interface CheckOptions {
   /** Path of `site.yaml`. */
@@ -12,6 +13,8 @@ export interface CheckOptions {
   readonly data: string;
   /** One JSON object instead of lines. */
   readonly json: boolean;
+  /** What became of keeping the settings. Absent: nobody asked for it. */
+  readonly kept?: Kept;
   /** Shows what profiles and defaults fill in: of all devices, or of the one with this id. */
   readonly explain?: string | true;
 }
@@ -21,7 +24,7 @@ export interface CheckOptions {
  * its records, else 1.
  */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
-  const { config, data, json, explain } = options;
+  const { config, data, json, explain, kept } = options;
   const found = checkSite(config, data);
   const errors = found.filter(({ severity }) => severity === 'error').length;
   const journal = readJournalDirectories(config, data) ?? [];
@@ -37,7 +40,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
         ? {}
         : { explained: explanation.devices.map(({ fields }) => fields), problem: explanation.problem };
     const mistakes = shown.map(({ ofMachine: _, ...mistake }) => mistake);
-    out(jsonText({ ok, errors, warnings, mistakes, not_shown: more, data: faults, disks, ...explained }));
+    out(jsonText({ ok, errors, warnings, mistakes, not_shown: more, data: faults, disks, ...explained, ...kept }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));
@@ -45,6 +48,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
     for (const warning of disks) out(`${config}: warning: ${warning}`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
+    if (ok && kept !== undefined) out(keptText(kept));
     // Last: it is no mistake of the configuration, whose result comes first.
     if (explanation?.problem !== undefined) out(`--explain: ${explanation.problem}`);
   }

@@ -37,7 +37,7 @@ const printedFor =
 
 const ABOUT_CHECK: Prose = {
   about: [
-    'It reads the configuration, the keys and the certificates as the gateway would, reports every mistake with its file, line and what to write instead, and changes nothing.',
+    'It reads the configuration, the keys and the certificates as the gateway would, reports every mistake with its file, line and what to write instead, and changes none of these files.',
   ],
   exitCodes: [
     ['0', 'the gateway would start and keep its records; there may be warnings'],
@@ -111,11 +111,16 @@ function addCheckCommand(root: Command, out: Print): void {
   describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
     .description('find every mistake in the configuration')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
-    .action(async (options: SiteOptions & JsonFlag & { explain?: string | true }) => {
-      const { config, json = false, explain } = options;
-      const { runCheck } = await import('./check.ts');
-      const more = explain === undefined ? {} : { explain };
-      process.exitCode = runCheck({ config, data: dataDirectory(options), json, ...more }, out);
+    .option('--keep', 'leave the accepted settings in the data directory, for the first start of this version')
+    .action(async (options: SiteOptions & JsonFlag & { explain?: string | true; keep?: boolean }) => {
+      const { config, json = false, explain, keep = false } = options;
+      const [{ runCheck }, { keepSettings }] = await Promise.all([import('./check.ts'), import('./keep-settings.ts')]);
+      const data = dataDirectory(options);
+      const more = {
+        ...(explain !== undefined && { explain }),
+        ...(keep && { kept: await keepSettings(config, data) }),
+      };
+      process.exitCode = runCheck({ config, data, json, ...more }, out);
     });
 }
 

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import { Deserializer, Serializer } from 'node:v8';
 import type { SiteReading } from './accepted-settings.ts';
 import { inputsPasswordIn } from './build/inputs-password.ts';
@@ -97,7 +98,8 @@ export function openReading(
 function keyOf(basis: ReadingBasis, files: readonly FileRead[]): Uint8Array {
   const { siteFile, dataDirectory, build } = basis;
   // Relative names depend on where the process runs, the form of the sealed bytes on Node.
-  const all = [MAGIC, siteFile, dataDirectory, build, process.cwd(), process.version, process.arch];
+  const from = isAbsolute(siteFile) && isAbsolute(dataDirectory) ? '' : process.cwd();
+  const all = [MAGIC, siteFile, dataDirectory, build, from, process.version, process.arch];
   return createHash('sha256')
     .update(JSON.stringify([all, files.map(({ file, uid, gid, mode, text }) => [file, uid, gid, mode, text])]))
     .digest();

@@ -19,7 +19,7 @@ export class SiteReader {
 
   constructor(request: LoadRequest, log: Log) {
     this.#request = request;
-    this.#cache = new SettingsCache(request.dataDirectory);
+    this.#cache = new SettingsCache(request.dataDirectory, request.build);
     this.#log = log;
   }
 

@@ -52,7 +52,9 @@ export interface ControlSink {
 export interface Control {
   /** Ignored if no client waits for it any more. */
   answer(ticket: number, ok: boolean, text: string, document?: ReloadDocument): void;
-  /** Removes the socket and disconnects every client, one that is being answered after its answer. */
+  /**
+   * Removes the socket and disconnects every client, one that is being answered after its answer.
+   */
   stop(): void;
 }
 

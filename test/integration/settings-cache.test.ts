@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LoadedSite, LoadRequest } from '../../gateway/config/load-in-thread.ts';
@@ -44,7 +44,8 @@ function placed(site: string) {
   for (const port of ports.values()) writeFileSync(port, '');
   mkdirSync(data);
   const request: LoadRequest = { siteFile, dataDirectory: data, inputsPassword: 'of the first start', build: BUILD };
-  return { directory, siteFile, keysFile, request, cache: new SettingsCache(data), file: join(data, 'settings.cache') };
+  const cache = new SettingsCache(data, BUILD);
+  return { directory, siteFile, keysFile, request, cache, file: cache.path };
 }
 
 /** A site whose settings are kept, with what was read. */
@@ -120,16 +121,27 @@ describe('what is kept does not open any more', () => {
     expect(cache.read(request)).toBeUndefined();
   });
 
-  test('for another program, data directory or working directory', async () => {
+  test('for another program or data directory', async () => {
     const { cache, request } = await kept(HTTPS);
     expect(cache.read({ ...request, build: 'another' })).toBeUndefined();
     expect(cache.read({ ...request, dataDirectory: `${request.dataDirectory}/` })).toBeUndefined();
     const { build: _, ...unbundled } = request;
     expect(cache.read(unbundled)).toBeUndefined();
+  });
+
+  test('from another working directory, if a name is relative', async () => {
+    const { cache, request, siteFile } = await kept(HTTPS);
+    const near = { ...request, siteFile: relative(process.cwd(), siteFile) };
+    const { sealed } = loadSite(near) as Required<LoadedSite>;
     const before = process.cwd();
     cleanups.push(() => process.chdir(before));
     process.chdir('/');
-    expect(cache.read(request)).toBeUndefined();
+    expect(cache.read(request)).toBeDefined();
+    process.chdir(before);
+    await cache.write(sealed);
+    expect(cache.read(near)).toBeDefined();
+    process.chdir('/');
+    expect(cache.read(near)).toBeUndefined();
   });
 
   test('for another version of Node', async () => {
@@ -146,7 +158,7 @@ describe('what is kept does not open any more', () => {
     renameSync(directory, moved);
     cleanups.push(() => rmSync(moved, { recursive: true }));
     const siteFile = join(moved, 'site.yaml');
-    const there = new SettingsCache(join(moved, 'data'));
+    const there = new SettingsCache(join(moved, 'data'), BUILD);
     expect(there.read({ ...request, siteFile })).toBeUndefined();
     expect(there.read(request)).toBeUndefined();
     expect(cache.read(request)).toBeUndefined();
@@ -228,7 +240,21 @@ describe('whatever stands in its place', () => {
     await cache.write(sealed);
     expect(cache.read(request)).toBeDefined();
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readdirSync(request.dataDirectory)).toEqual(['settings.cache']);
+    expect(readdirSync(request.dataDirectory)).toEqual([basename(file)]);
+  });
+
+  test('each build has its own, and only the newest four stay', async () => {
+    const { request, sealed } = await kept(HTTPS);
+    const builds = Array.from({ length: 8 }, (_, number) => `build ${number}`);
+    const caches = builds.map((build) => new SettingsCache(request.dataDirectory, build));
+    for (const [number, cache] of caches.entries()) {
+      await cache.write(sealed);
+      utimesSync(cache.path, number, number);
+    }
+    await caches.at(-1)?.write(sealed);
+    // The file of this test's build is new, those of the builds are of 1970.
+    const names = [...caches.slice(-3).map(({ path }) => basename(path)), basename(new SettingsCache('', BUILD).path)];
+    expect(new Set(readdirSync(request.dataDirectory))).toEqual(new Set(names));
   });
 
   test('a directory costs only time', async () => {
