@@ -163,8 +163,7 @@ export async function startGateway(
     await reloads?.stop();
     certificates.stop();
     endClock();
-    await started.stop();
-    await names.stop();
+    await Promise.all([started.stop(), names.stop()]);
   };
   return { session: core.session, stop, reload: async () => reloads?.signalled() };
 }

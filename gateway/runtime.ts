@@ -150,8 +150,8 @@ export class Runtime {
     clearTimeout(this.#timer);
     this.#deferred.flush();
     this.#edges = undefined;
-    await edges.mqtt.stop();
-    await edges.journal.close();
+    // Side by side: until the last has closed, the next start hears nobody.
+    await Promise.all([edges.mqtt.stop(), edges.journal.close()]);
   }
 
   /** What forbids to take this site up now. */

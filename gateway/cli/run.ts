@@ -9,7 +9,7 @@ import { openJournalEarly } from '../journal/early-journal.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { Configuration } from '../reload/configuration.ts';
 import { BUILD_ID } from '../system/build-id.ts';
-import { setEngineFlags } from '../system/engine-flags.ts';
+import { compileAtFirstCall, setEngineFlags } from '../system/engine-flags.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
 import { volatileDirectories } from '../system/mounts.ts';
@@ -82,6 +82,7 @@ export async function run(options: RunOptions): Promise<void> {
   });
   try {
     const gateway = await starting;
+    compileAtFirstCall();
     // Logged at every level: a log trouble of an earlier run ends only when a line is written.
     log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
     manager.ready();

@@ -218,7 +218,7 @@ test('a machine without /sys and /proc, programs or a right clock is looked at a
 
 test('where no program tells of the clock, the kernel does, and a Pi without a hardware clock is named', async () => {
   const root = directory();
-  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev'), run: join(root, 'run') };
   const now = () => new Date('2026-11-28T12:00:00Z');
   const seen = async (kernel: boolean) => {
     const probes = machineProbes(roots, { run: async () => undefined, now, kernelClock: async () => kernel });
