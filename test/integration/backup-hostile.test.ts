@@ -5,7 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar/header';
 import { expect, test } from 'vitest';
 import { readBackup } from '../../gateway/cli/backup/read-backup.ts';
-import { TAR_END, tarEntry } from '../../gateway/cli/backup/tar-entries.ts';
+import { tarEntry } from '../../gateway/cli/backup/tar-entries.ts';
+import { TAR_END } from '../../gateway/system/tar-blocks.ts';
 import { BackupRig, COUNTERS, PASSPHRASE, SESSION } from './backup-rig.ts';
 
 type Written = readonly [name: string, content: string, header?: Partial<ConstructorParameters<typeof Header>[0]>];

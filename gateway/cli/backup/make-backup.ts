@@ -11,11 +11,12 @@ import { copySegments, journalSum } from '../../journal/journal-copy.ts';
 import { errorCode } from '../../system/error-code.ts';
 import { whyNotWritten } from '../../system/make-directories.ts';
 import { syncDirectory } from '../../system/sync-directory.ts';
+import { TAR_END } from '../../system/tar-blocks.ts';
 import { gatewayRuns } from '../data-directory.ts';
 import { encryption, newKey } from './backup-cipher.ts';
 import { ADDRESSES, type BackupFile, FORMAT, KEYS, MANIFEST, type Manifest, SITE, STATE } from './backup-format.ts';
 import { readBackup } from './read-backup.ts';
-import { type Entry, TAR_END, tarEntry } from './tar-entries.ts';
+import { type Entry, tarEntry } from './tar-entries.ts';
 
 export interface BackupOptions {
   readonly config: string;

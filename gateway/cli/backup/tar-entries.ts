@@ -1,8 +1,6 @@
 import { Header } from 'tar/header';
+import { BLOCK, BlockReader, padding } from '../../system/tar-blocks.ts';
 import { ENTRIES_MAX, ENTRY_BYTES_MAX, isEntryName, TOTAL_BYTES_MAX } from './backup-format.ts';
-
-/** POSIX.1-2001 pax §4.18.14: header and content stand in blocks of this size. */
-const BLOCK = 512;
 
 /** One file of a backup. */
 export interface Entry {
@@ -25,13 +23,6 @@ export function tarEntry({ name, content, modifiedMs }: Entry): Buffer[] {
   const block = Buffer.alloc(BLOCK);
   header.encode(block);
   return [block, content, Buffer.alloc(padding(content.length))];
-}
-
-/** Two blocks of zeros. */
-export const TAR_END: Buffer = Buffer.alloc(2 * BLOCK);
-
-function padding(bytes: number): number {
-  return (BLOCK - (bytes % BLOCK)) % BLOCK;
 }
 
 /**
@@ -62,41 +53,4 @@ export async function* tarEntries(bytes: AsyncIterable<Buffer>): AsyncGenerator<
     yield { name, content, modifiedMs: mtime?.getTime() ?? 0 };
   }
   await reader.end();
-}
-
-/** Reads exact numbers of bytes, and never holds more than was asked for and one piece. */
-class BlockReader {
-  readonly #pieces: AsyncIterator<Buffer>;
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(bytes: AsyncIterable<Buffer>) {
-    this.#pieces = bytes[Symbol.asyncIterator]();
-  }
-
-  async read(length: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    let missing = length;
-    while (missing > 0) {
-      if (this.#rest.length === 0) {
-        const { value, done } = await this.#pieces.next();
-        if (done) throw new Error('its end is missing');
-        this.#rest = value;
-      }
-      const part = this.#rest.subarray(0, missing);
-      this.#rest = this.#rest.subarray(part.length);
-      parts.push(part);
-      missing -= part.length;
-    }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-  }
-
-  /** Reads to the end, where a tag may stand. Only zeros may follow. */
-  async end(): Promise<void> {
-    for (let piece = this.#rest; ; ) {
-      if (piece.some((byte) => byte !== 0)) throw new Error('something stands behind its end');
-      const { value, done } = await this.#pieces.next();
-      if (done) return;
-      piece = value;
-    }
-  }
 }
