@@ -44,6 +44,8 @@ export interface GatewayOptions {
   readonly dataDirectory?: string;
   /** Of this Callpoint, for those who ask. */
   readonly version?: string;
+  /** The directory of its release, for the update that watches it. */
+  readonly release?: string;
   /** Interval between two checks of certificate files, ms. Tests shorten it. */
   readonly certificateCheckMs?: number;
   /** Where the settings came from. Absent: they can't be taken up anew. */
@@ -134,6 +136,7 @@ export async function startGateway(
   const board = new StatusBoard({
     gateway: settings.mqtt.gateway,
     version: options.version ?? 'unknown',
+    ...(options.release !== undefined && { release: options.release }),
     startedMs: wallMs(),
   });
   const { internalPresses, onStatus } = options;

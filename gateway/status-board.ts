@@ -16,6 +16,7 @@ import { isoTime } from '../protocol/wall-time.ts';
 interface About {
   readonly gateway: string;
   readonly version: string;
+  readonly release?: string;
   readonly startedMs: WallMs;
 }
 
@@ -87,10 +88,11 @@ export class StatusBoard {
   }
 
   status(nowMs: WallMs): StatusDocument {
-    const { gateway, version, startedMs } = this.#about;
+    const { gateway, version, release, startedMs } = this.#about;
     return {
       gateway,
       version,
+      ...(release !== undefined && { release }),
       started_at: isoTime(startedMs),
       at: isoTime(nowMs),
       troubles: [...this.#troubles.values()],

@@ -17,6 +17,8 @@ export interface StatusDocument {
   /** Gateway (configuration id). */
   readonly gateway: string;
   readonly version: string;
+  /** The directory of the release that runs; absent: an earlier version, or not known. */
+  readonly release?: string;
   readonly started_at: string;
   /** When it was asked. */
   readonly at: string;

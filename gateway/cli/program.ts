@@ -22,6 +22,7 @@ import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts'
 import { addDevicesList, addStatusCommands } from './status/status-commands.ts';
 import { jsonSafe } from './terminal-safe.ts';
 import { terminalLines } from './terminal-text.ts';
+import { addUpdateCommand } from './update/update-command.ts';
 import { addWalkTestCommands } from './walk-test/walk-test-command.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
@@ -85,6 +86,7 @@ export function program(isJson = false): Command {
   addWalkTestCommands(root, out);
   addDoctorCommand(root, out);
   addBackupCommands(root, out);
+  addUpdateCommand(root, out);
 
   root.commandsGroup('Watch:');
   addStatusCommands(root, out);

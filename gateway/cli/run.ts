@@ -20,7 +20,7 @@ import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
 import { failureJson } from './json-output.ts';
 import { divertStandardStreams } from './stray-output.ts';
-import { callpointVersion } from './version.ts';
+import { callpointVersion, releaseDirectory } from './version.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -152,10 +152,12 @@ async function start(
   const openJournal = openJournalEarly(settings.journal);
   const { realEdges, startGateway } = await import('../gateway.ts');
   const edges = { ...realEdges, openJournal };
+  const release = releaseDirectory();
   const gateway = await startGateway(settings, log.logger, edges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
     version: callpointVersion(),
+    ...(release !== undefined && { release }),
     onLogHealth: log.onHealth,
     configuration,
     onStatus: (line) => manager.status(line),

@@ -1,15 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** package.json, as seen from the source and from the compiled code in dist/. */
 const PLACES = ['../../package.json', '../../../package.json'];
 
 /** This version of Callpoint, from its package.json. */
 export function callpointVersion(): string {
+  return ownPackage()?.version ?? 'unknown: there is no package.json of Callpoint above this program';
+}
+
+/** The directory of the release that this program belongs to, without links. */
+export function releaseDirectory(): string | undefined {
+  const found = ownPackage();
+  return found === undefined ? undefined : dirname(realpathSync(found.url));
+}
+
+function ownPackage(): { readonly version: string; readonly url: URL } | undefined {
   for (const place of PLACES) {
-    const { name, version } = packageAt(new URL(place, import.meta.url));
-    if (name === 'callpoint' && version !== undefined) return version;
+    const url = new URL(place, import.meta.url);
+    const { name, version } = packageAt(url);
+    if (name === 'callpoint' && version !== undefined) return { version, url };
   }
-  return 'unknown: there is no package.json of Callpoint above this program';
+  return undefined;
 }
 
 function packageAt(url: URL): { readonly name?: string; readonly version?: string } {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ReleaseDisk } from './release-disk.ts';
 import { INSTALLED_NAME, isSlot, PROGRAM, type ReleaseName, type Slot } from './release-layout.ts';
-import { readTrial, type Trial, trialText } from './trial-file.ts';
+import { type CensusItem, readTrial, type Trial, trialText } from './trial-file.ts';
 
 /** What became of the last update. It is written before it is carried out. */
 export interface Decision {
@@ -15,6 +15,8 @@ export interface Decision {
   readonly fromVersion: string;
   /** Why it was returned, for a person. */
   readonly reasons: readonly string[];
+  /** What was well before and is not any more. */
+  readonly lost: readonly CensusItem[];
   /** What a person has to know besides. */
   readonly notes: readonly string[];
   /** A person asked for it. */

@@ -22,6 +22,8 @@ export interface TrialDetails {
   readonly data: string;
   /** Longest time for the verdict, minutes from the start of the new release. */
   readonly minutes: number;
+  /** Shortest time from the first answer to the confirmation, ms. */
+  readonly settleMs: number;
   /** What was well before. Absent: no gateway was running. */
   readonly census?: Census;
 }
@@ -31,8 +33,12 @@ export interface Census {
   readonly items: readonly CensusItem[];
   /** Of the troubles that stood before: they are not the update's. */
   readonly troubles: readonly string[];
-  /** The site has a canary, and it did not fail before. */
-  readonly canary: boolean;
+  /** Absent: the site has none that the gateway can press, or it failed before. */
+  readonly canary?: {
+    /** That its last press came through on; none: that is not known. */
+    readonly paths: readonly string[];
+    readonly withinMs: number;
+  };
 }
 
 export interface CensusItem {
