@@ -23,7 +23,7 @@ const TEXT_LENGTH_MAX = 2_000;
 export async function checkWithRelease(program: string, { config, data }: SiteFiles): Promise<void> {
   const { uid, gid } = statSync(data);
   const isRoot = process.getuid?.() === 0;
-  const args = [program, 'check', '--config', resolve(config), '--data', resolve(data)];
+  const args = [program, 'check', '--keep', '--config', resolve(config), '--data', resolve(data)];
   const child = spawn(process.execPath, args, {
     cwd: '/',
     // Nothing of the administrator's session.
