@@ -52,6 +52,8 @@ export interface GatewayOptions {
   readonly configuration?: Configuration;
   /** Stops this gateway and ends the process. Absent: it refuses to stop for an update. */
   readonly stopForUpdate?: (by: string) => void;
+  /** Reports why the last update was returned until a person has seen it: at each change. */
+  readonly onUpdateReturned?: (listener: (detail: string | undefined) => void) => void;
   /** Reports the log's health: at once if it is known, and at each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
   /** Called with one line for a person, when it has changed. */
@@ -158,6 +160,7 @@ export async function startGateway(
   certificates.start();
   const endClock = watchSynchronisation(started.clockSink.read);
   options.onLogHealth?.(started.logSink.health);
+  options.onUpdateReturned?.(started.updateSink.returned);
   if (options.warmUp) rehearseInBackground(settings, started, log);
   configuration?.takenUp();
   configuration?.start();

@@ -3,7 +3,7 @@ import type { LogFormat } from '../system/log-text.ts';
 import { configureHelps, describeCommand, type Prose } from './help.ts';
 import type { JsonFlag } from './json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
-import { callpointVersion } from './version.ts';
+import { versionText } from './version.ts';
 
 const ABOUT_RUN: Prose = {
   about: [
@@ -28,7 +28,7 @@ interface LogFlags extends JsonFlag {
 export function emptyProgram(): Command {
   const root = new Command('callpoint')
     .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
-    .version(callpointVersion(), '--version', 'show the version')
+    .version(versionText(), '--version', 'show the version')
     .helpCommand(false)
     .exitOverride()
     // Some commands have commands below them with options of the same names.

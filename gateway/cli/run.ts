@@ -16,6 +16,7 @@ import { volatileDirectories } from '../system/mounts.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
 import { runInRealTime } from '../system/real-time.ts';
 import { ServiceManager } from '../system/service-manager.ts';
+import { watchReturned } from '../update/watch-returned.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
 import { failureJson } from './json-output.ts';
@@ -84,7 +85,11 @@ export async function run(options: RunOptions): Promise<void> {
     const gateway = await starting;
     compileAtFirstCall();
     // Logged at every level: a log trouble of an earlier run ends only when a line is written.
-    log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
+    const startMs = Math.round(performance.now());
+    log.announce(
+      { session: gateway.session, startMs, version: callpointVersion(), release: releaseDirectory() },
+      'ready',
+    );
     manager.ready();
     // A start takes the processor for a while, and nothing needs it sooner.
     if (manager.isThere) await takePriority(log);
@@ -153,12 +158,14 @@ async function start(
   const { realEdges, startGateway } = await import('../gateway.ts');
   const edges = { ...realEdges, openJournal };
   const release = releaseDirectory();
+  const { CALLPOINT_RELEASES: releases } = process.env;
   const gateway = await startGateway(settings, log.logger, edges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
     version: callpointVersion(),
     ...(release !== undefined && { release }),
     onLogHealth: log.onHealth,
+    ...(releases !== undefined && { onUpdateReturned: (listener) => watchReturned(releases, listener) }),
     configuration,
     onStatus: (line) => manager.status(line),
     ...(manager.watchdogMs !== undefined && {

@@ -15,6 +15,12 @@ export function releaseDirectory(): string | undefined {
   return found === undefined ? undefined : dirname(realpathSync(found.url));
 }
 
+/** With the directory of the release, where `launch` has chosen between several. */
+export function versionText({ CALLPOINT_RELEASES: releases }: NodeJS.ProcessEnv = process.env): string {
+  const directory = releases === undefined ? undefined : releaseDirectory();
+  return directory === undefined ? callpointVersion() : `${callpointVersion()} (${directory})`;
+}
+
 function ownPackage(): { readonly version: string; readonly url: URL } | undefined {
   for (const place of PLACES) {
     const url = new URL(place, import.meta.url);

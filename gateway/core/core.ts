@@ -208,6 +208,9 @@ export class Core {
       case 'logHealth':
         health.log(input.state, input.detail, input.lost);
         break;
+      case 'updateReturned':
+        health.updateReturned(input.detail);
+        break;
       case 'published':
         alerts.published(input.number, input.atMs);
         break;

@@ -33,6 +33,8 @@ export type CoreInput =
    */
   /** `lost`: lines of the log that were lost before it was `ok` again */
   | { readonly type: 'logHealth'; readonly state: 'ok' | 'failed'; readonly detail: string; readonly lost: number }
+  /** An update was returned by itself; without `detail`: none was, or a person has seen it. */
+  | { readonly type: 'updateReturned'; readonly detail: string | undefined }
   /** The broker has accepted the publication with this number. */
   | { readonly type: 'published'; readonly number: number; readonly atMs: MonoMs }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }

@@ -31,6 +31,7 @@ export const TROUBLE_RANKS: Readonly<Record<TroubleTypeName, readonly [about: Ab
   journalDegraded: ['gateway', 'minor'],
   journalFailed: ['gateway', 'critical'],
   logFailed: ['gateway', 'minor'],
+  updateReturned: ['gateway', 'minor'],
   brokerDown: ['gateway', 'major'],
   brokerFull: ['gateway', 'minor'],
   brokerGuessed: ['gateway', 'minor'],

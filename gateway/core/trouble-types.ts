@@ -43,6 +43,7 @@ export const TROUBLE_TYPES = {
   journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal continues in another file' },
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
   logFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Log cannot be written' },
+  updateReturned: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Update was returned' },
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
   brokerFull: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker full' },
   brokerGuessed: { sia: 'YX', siaRestore: 'YZ', contactId: '461', text: 'Wrong passwords at the MQTT broker' },

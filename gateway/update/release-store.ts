@@ -180,3 +180,8 @@ export class ReleaseStore {
     return join(this.directory, name);
   }
 }
+
+/** An update was returned by itself, and nobody has said that this was seen. */
+export function isUnseen(last: Decision | undefined): boolean {
+  return last?.result === 'returned' && last.byHand === undefined && last.seenBy === undefined;
+}

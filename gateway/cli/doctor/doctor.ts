@@ -8,6 +8,7 @@ import { machineProbes, type Roots } from './machine-probes.ts';
 import { networkProbes } from './network-probes.ts';
 import { portProbes } from './port-probes.ts';
 import { certificateProbe, storageProbes } from './storage-probes.ts';
+import { updateProbe } from './update-probe.ts';
 
 /** Longer than any of the waits within a probe, ms. */
 const PATIENCE_MS = 8_000;
@@ -31,6 +32,7 @@ export async function examineAll(options: DoctorOptions): Promise<readonly Exami
     { subject: 'configuration', look: () => [finding] },
     ...(await siteProbes(options, settings)),
     ...gatewayProbes(dataDirectory),
+    updateProbe(),
     backupProbe(dataDirectory, [config, ...(keysFile === undefined ? [] : [keysFile])]),
   ];
   const waiting = new Set(probes);

@@ -29,6 +29,7 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   journalFailed:
     'Free or replace the disk of the data directory. Alerts go out meanwhile; a restart would forget them.',
   logFailed: 'Free the disk that the log goes to, or start the service again.',
+  updateReturned: 'See why: callpoint update --status. Then sudo callpoint update --seen ends this trouble.',
   brokerDown: 'Look at what the detail names: the port, the address or the external broker.',
   clientTurnedAway:
     'Do what the detail says, at the client or under mqtt: clients: in site.yaml. The trouble ends when it connects.',

@@ -8,7 +8,7 @@ import { failureJson, type JsonFlag, jsonOption, jsonText } from '../json-output
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type TextOptions, terminalWidth } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
-import { backupLines, drillLines, statusNews, statusText, troubleLines } from './status-text.ts';
+import { backupLines, drillLines, statusNews, statusText, troubleLines, updateLines } from './status-text.ts';
 
 type Print = (line: string) => void;
 
@@ -38,7 +38,7 @@ export function addStatusCommands(root: Command, out: Print): void {
     .description('show how the running gateway is: what is wrong first, and what to do about it')
     .option('--watch', 'live until Ctrl-C; with --json one object in each line, every 2 s')
     .action(async (options: JsonOptions & { watch?: boolean }) => {
-      const status = await (options.watch ? watched(options, out) : shown(options, withBackup, out, isWell));
+      const status = await (options.watch ? watched(options, out) : shown(options, withMachine, out, isWell));
       process.exitCode = EXIT[overallState(status)];
     });
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
@@ -69,12 +69,12 @@ async function watched(options: JsonOptions, out: Print): Promise<StatusDocument
   const { askQuestion } = await import('../../control/ask-gateway.ts');
   const ask = async () => ({
     status: await askQuestion(dataDirectory(options), 'status'),
-    backup: await backupOf(options),
+    machine: await machineOf(options),
     now: new Date(),
   });
   type Seen = Awaited<ReturnType<typeof ask>>;
   const { json: isForPrograms = false } = options;
-  const text = ({ status, backup, now }: Seen, width: number) => withBackup(status, { width, now }, backup);
+  const text = ({ status, machine, now }: Seen, width: number) => withMachine(status, { width, now }, machine);
   const { last, wasDrawn } = await watchLive(
     {
       everyMs: WATCH_MS,
@@ -90,8 +90,8 @@ async function watched(options: JsonOptions, out: Print): Promise<StatusDocument
   return last.status;
 }
 
-function jsonLine({ status, backup, now }: { readonly status: StatusDocument; backup: BackupState; now: Date }) {
-  return { key: now.toISOString(), text: JSON.stringify({ ok: isWell(status), ...status, backup }) };
+function jsonLine({ status, machine, now }: { readonly status: StatusDocument; machine: MachineState; now: Date }) {
+  return { key: now.toISOString(), text: JSON.stringify({ ok: isWell(status), ...status, ...machine }) };
 }
 
 function lostJson(error: unknown): string {
@@ -115,17 +115,30 @@ function addList(parent: Command, name: string, about: string, out: Print, text:
     });
 }
 
-type Text = (status: StatusDocument, options: TextOptions, backup: BackupState) => string[];
+type Text = (status: StatusDocument, options: TextOptions, machine: MachineState) => string[];
 
-/** Not the gateway but this machine knows of it: a file beside the journal says it. */
+/** What not the gateway but this machine knows of it. */
+interface MachineState {
+  readonly backup: BackupState;
+  /** The release on trial, for a person; none: there is none. */
+  readonly update: readonly string[];
+}
+
+/** A file beside the journal, and the releases say it. */
+async function machineOf(options: JsonOptions): Promise<MachineState> {
+  const { onTrialLines } = await import('../update/update-status.ts');
+  return { backup: await backupOf(options), update: await onTrialLines() };
+}
+
 async function backupOf(options: JsonOptions): Promise<BackupState> {
   const { backupState, changedMs, lastBackup } = await import('../backup/last-backup.ts');
   const files = [options.config, join(dirname(options.config), 'keys.yaml')];
   return backupState(await lastBackup(dataDirectory(options)), Date.now(), await changedMs(files));
 }
 
-function withBackup(status: StatusDocument, options: TextOptions, backup: BackupState): string[] {
-  return [...statusText(status, options), ...backupLines(backup, options.width)];
+function withMachine(status: StatusDocument, options: TextOptions, { backup, update }: MachineState): string[] {
+  const { width } = options;
+  return [...statusText(status, options), ...updateLines(update, width), ...backupLines(backup, width)];
 }
 
 async function shown(
@@ -136,9 +149,9 @@ async function shown(
 ): Promise<StatusDocument> {
   const { askQuestion } = await import('../../control/ask-gateway.ts');
   const status = await askQuestion(dataDirectory(options), 'status');
-  const backup = await backupOf(options);
-  if (options.json) out(jsonText({ ok: isOk(status), ...status, backup }));
-  else for (const line of text(status, { width: terminalWidth(), now: new Date() }, backup)) out(line);
+  const machine = await machineOf(options);
+  if (options.json) out(jsonText({ ok: isOk(status), ...status, ...machine }));
+  else for (const line of text(status, { width: terminalWidth(), now: new Date() }, machine)) out(line);
   return status;
 }
 

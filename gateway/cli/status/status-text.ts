@@ -112,6 +112,13 @@ function troublesByType(
   });
 }
 
+export function updateLines(onTrial: readonly string[], width: number): string[] {
+  return section(
+    'Update',
+    onTrial.flatMap((line) => wrapped(`  ${coloured('yellow', line)}`, width, 4)),
+  );
+}
+
 /** In yellow if a new card would not bring the site back as it is. */
 export function backupLines(backup: BackupState, width: number): string[] {
   const text = backupStateText(backup);

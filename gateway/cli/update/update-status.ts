@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { isSlot, type ReleaseName } from '../../update/release-layout.ts';
-import type { Decision, ReleaseStore } from '../../update/release-store.ts';
+import { nodeReleaseDisk } from '../../update/release-disk.ts';
+import { isSlot, type ReleaseName, releasesDirectory } from '../../update/release-layout.ts';
+import { type Decision, isUnseen, ReleaseStore } from '../../update/release-store.ts';
 import type { Trial } from '../../update/trial-file.ts';
 import { jsonText } from '../json-output.ts';
 import { localTime } from '../terminal-text.ts';
@@ -9,7 +10,7 @@ import { decisionText } from './update-text.ts';
 
 const EXIT = { ok: 0, onTrial: 3, returned: 4 } as const;
 
-export interface UpdateState {
+interface UpdateState {
   readonly current: ReleaseName;
   /** Of the current release, if an update brought it. */
   readonly installed?: { readonly version?: string; readonly signed_by?: { readonly name: string } };
@@ -17,7 +18,7 @@ export interface UpdateState {
   readonly last?: Decision;
 }
 
-export async function stateOf(store: ReleaseStore): Promise<UpdateState> {
+async function stateOf(store: ReleaseStore): Promise<UpdateState> {
   const [current, trial, last] = await Promise.all([store.current(), store.trial(), store.decision()]);
   const installed = isSlot(current) ? parsed(await store.installed(current)) : undefined;
   return {
@@ -26,6 +27,13 @@ export async function stateOf(store: ReleaseStore): Promise<UpdateState> {
     ...(trial !== undefined && { trial }),
     ...(last !== undefined && { last }),
   };
+}
+
+/** For `callpoint status`: the release on trial. A machine without updates has none. */
+export async function onTrialLines(): Promise<readonly string[]> {
+  const store = new ReleaseStore(releasesDirectory(), nodeReleaseDisk);
+  const trial = await store.trial().catch(() => undefined);
+  return trial === undefined ? [] : trialLines(trial);
 }
 
 /** @returns the exit code */
@@ -43,11 +51,6 @@ export async function updateStatus(store: ReleaseStore, options: UpdateFlags, ou
   return isReturned ? EXIT.returned : EXIT.ok;
 }
 
-/** An update was returned by itself, and nobody has said that this was seen. */
-export function isUnseen(last: Decision | undefined): boolean {
-  return last?.result === 'returned' && last.byHand === undefined && last.seenBy === undefined;
-}
-
 function stateLines({ current, installed, trial, last }: UpdateState, directory: string): string[] {
   const version = installed?.version === undefined ? '' : `, version ${installed.version}`;
   const signed = installed?.signed_by === undefined ? '' : `, signed by ${installed.signed_by.name}`;
@@ -59,7 +62,7 @@ function stateLines({ current, installed, trial, last }: UpdateState, directory:
   ];
 }
 
-export function trialLines({ details }: Trial): string[] {
+function trialLines({ details }: Trial): string[] {
   const { version, fromVersion, startedAt, by, minutes } = details;
   const since = localTime(startedAt, new Date());
   return [

@@ -17,6 +17,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('journalFailed', 'journal');
   add('logFailed', 'log');
   add('clockUnsynchronised', 'clock');
+  add('updateReturned', 'update');
   add('brokerDown', 'mqtt');
   add('brokerFull', 'mqtt');
   add('brokerGuessed', 'mqtt');
