@@ -115,16 +115,8 @@ export async function startGateway(
     nowWallMs: wallMs,
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
-  const session = { number: core.session, downCounters: new DownCounters() };
   const taps = new Taps();
-  const drivers = new Drivers({
-    input: (each, sink) => make.input(certificates.input(each), session, tappedInput(taps, each, sink), names),
-    path: (each, sink) => make.path(certificates.path(each), tappedPath(taps, each, sink), names),
-    inputSink: started.inputSink,
-    pathSink: started.pathSink,
-  });
-  for (const each of settings.inputs) drivers.addInput(each);
-  for (const each of settings.paths) drivers.addPath(each);
+  const drivers = openDrivers(settings, make, { certificates, names, runtime: started, taps, session: core.session });
   const mqtt = make.startMqtt(
     settings.mqtt,
     core.session,
@@ -172,6 +164,31 @@ export async function startGateway(
     await Promise.all([started.stop(), names.stop()]);
   };
   return { session: core.session, stop, reload: async () => reloads?.signalled() };
+}
+
+interface DriversDeps {
+  readonly certificates: LiveCertificates;
+  readonly names: ReturnType<typeof openNames>;
+  readonly runtime: Runtime;
+  readonly taps: Taps;
+  readonly session: number;
+}
+
+function openDrivers(
+  settings: GatewaySettings,
+  make: DriverMakers,
+  { certificates, names, runtime, taps, session: number }: DriversDeps,
+): Drivers {
+  const session = { number, downCounters: new DownCounters() };
+  const drivers = new Drivers({
+    input: (each, sink) => make.input(certificates.input(each), session, tappedInput(taps, each, sink), names),
+    path: (each, sink) => make.path(certificates.path(each), tappedPath(taps, each, sink), names),
+    inputSink: runtime.inputSink,
+    pathSink: runtime.pathSink,
+  });
+  for (const each of settings.inputs) drivers.addInput(each);
+  for (const each of settings.paths) drivers.addPath(each);
+  return drivers;
 }
 
 /** Reports a number of records only if it is known: what could not be read may hold more. */

@@ -21,7 +21,7 @@ import type { Obstacle, Reopened } from './reopened.ts';
 import { recoveredState } from './restart/journal-replay.ts';
 import { nextSession, type RecoveredState } from './restart/recovered-state.ts';
 import { recoverCounters, recoverOpen } from './restart/recovery.ts';
-import type { BridgeState, Signal } from './signal.ts';
+import type { BridgeState, InputHealth, Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import { gatewayDefect } from './troubles/notices.ts';
@@ -169,7 +169,7 @@ export class Core {
   }
 
   #take(input: Exclude<CoreInput, { type: 'reload' | 'internalPresses' | 'internal' }>): void {
-    const { alerts, devices, dispatcher, health, inputs, notices, outputs, signals } = this.#parts;
+    const { alerts, devices, dispatcher, health, inputs, notices, paths, signals } = this.#parts;
     switch (input.type) {
       case 'signal':
         this.#heard(input.signal);
@@ -178,8 +178,7 @@ export class Core {
         signals.proofs.unknown(input.signal);
         break;
       case 'inputHealth':
-        known(inputs, input.health.input, 'input').health(input.health);
-        if (input.health.state === 'up') outputs.inputUp(input.health.input);
+        this.#inputHealth(input.health);
         break;
       case 'bridge':
         this.#bridge(input.state);
@@ -197,7 +196,7 @@ export class Core {
         dispatcher.queue(input.path).outcome(input.attempt, input.outcome);
         break;
       case 'pathLink':
-        known(this.#parts.paths, input.path, 'path').link(input.up);
+        known(paths, input.path, 'path').link(input.up);
         break;
       case 'durable':
         this.#durable(input.number);
@@ -235,15 +234,26 @@ export class Core {
         notices.tell(gatewayDefect(input.detail));
         break;
       case 'stopping':
-        signals.held.releaseAll();
-        signals.presses.raiseAll();
-        alerts.documents.due();
+        this.#stopping();
         break;
       case 'tick':
         // Those of an earlier run are many, and no press may be made for days.
         alerts.settled.compact(4);
         break;
     }
+  }
+
+  #inputHealth(health: InputHealth): void {
+    const { inputs, outputs } = this.#parts;
+    known(inputs, health.input, 'input').health(health);
+    if (health.state === 'up') outputs.inputUp(health.input);
+  }
+
+  #stopping(): void {
+    const { alerts, signals } = this.#parts;
+    signals.held.releaseAll();
+    signals.presses.raiseAll();
+    alerts.documents.due();
   }
 
   #makeInternalPresses(everyMs: number): void {
