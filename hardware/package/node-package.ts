@@ -10,7 +10,7 @@ import { buildDeb, gzipped, installedKib, place } from './deb.ts';
  * The official build of Node, as npm has it. 24 is the LTS line with the longest support within
  * `engines` (to April 2028). 24.21.0 is the newest one that npm has for both architectures.
  */
-export const NODE_VERSION = '24.21.0';
+const NODE_VERSION = '24.21.0';
 
 /** npm's `dist.integrity` of `node-linux-CPU`; npm has none for armhf that is new enough. */
 const INTEGRITY = {
