@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Machine } from './rig/machine.ts';
+import { SKIPPED, titled } from './rig/needs.ts';
+import { School } from './rig/school.ts';
+
+describe.skipIf(SKIPPED)(titled('from the package to the first press'), () => {
+  let machine: Machine;
+  let school: School;
+  beforeAll(async () => {
+    machine = await Machine.make({ root: inject('trixie'), packages: inject('packages') });
+    await machine.boot();
+    school = new School(machine, inject('packages'));
+  });
+  afterAll(() => machine?.remove());
+
+  test('three commands, and the receiver acknowledges a press that the wall then shows as accepted', async () => {
+    const began = performance.now();
+    await school.setUp();
+    await school.ready();
+    const alert = await school.provePress('wb-101');
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.info(`first command to acknowledged press: ${seconds} s, with the start of the simulator`);
+    expect(await school.alerts()).toMatchObject([{ id: alert, kind: 'intruder', state: 'acknowledged' }]);
+    const [displayed = ''] = await school.seen('"event":"displayed"');
+    expect(displayed).toContain(`Intruder, Main building, First floor, Rm 101 Reception (${alert})`);
+  });
+
+  test('status says that all is well, and systemd that the gateway is ready', async () => {
+    expect(await machine.run('callpoint status')).toMatch(/^OK/);
+    expect(await machine.run('systemctl is-active callpoint')).toBe('active');
+    expect(await machine.run('systemctl is-system-running')).toBe('running');
+  });
+
+  test('the keys are for root and the gateway alone, and the gateway can change neither them nor the site', async () => {
+    expect(await machine.run("stat -c '%U:%G %a' /etc/callpoint/keys.yaml")).toBe('root:callpoint 640');
+    for (const file of ['site.yaml', 'keys.yaml']) {
+      const { code } = await machine.attempt(
+        `setpriv --reuid=callpoint --regid=callpoint --clear-groups test -w /etc/callpoint/${file}`,
+      );
+      expect(code, file).toBe(1);
+    }
+    const { code } = await machine.attempt(
+      'setpriv --reuid=nobody --regid=nogroup --clear-groups cat /etc/callpoint/keys.yaml',
+    );
+    expect(code).not.toBe(0);
+  });
+
+  test('the journal that it writes is verified', async () => {
+    expect(await machine.run('callpoint verify /var/lib/callpoint/journal')).toMatch(/verified|complete|unaltered/);
+  });
+
+  test('check reads the files that were written, and doctor knows the installed service', async () => {
+    expect(await machine.run('callpoint check')).toContain('the gateway would start');
+    // Its findings are those of a container without a network. What matters is that it looks.
+    expect((await machine.attempt('callpoint doctor')).stdout).toMatch(/callpoint\.service|service/);
+  });
+});

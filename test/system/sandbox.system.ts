@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Machine } from './rig/machine.ts';
+import { SKIPPED, titled } from './rig/needs.ts';
+import { School } from './rig/school.ts';
+
+/** As systemd-analyze counts: 10 is a process that may do everything. */
+const EXPOSURE_MAX = 2.5;
+
+describe.skipIf(SKIPPED)(titled("the sandbox around the gateway's process"), () => {
+  let machine: Machine;
+  let school: School;
+  let pid = '';
+  beforeAll(async () => {
+    machine = await Machine.make({ root: inject('trixie'), packages: inject('packages') });
+    await machine.boot();
+    school = new School(machine, inject('packages'));
+    await school.setUp();
+    await school.ready();
+    pid = await school.gatewayPid();
+  }, 120_000);
+  afterAll(() => machine?.remove());
+
+  /** In the gateway's own view of the file system. */
+  const asGateway = (line: string) =>
+    machine.attempt(
+      `nsenter --target ${pid} --mount setpriv --reuid=callpoint --regid=callpoint --init-groups --no-new-privs sh -c '${line}'`,
+    );
+
+  test('it has no capability, gets none, and its system calls are filtered', async () => {
+    const status = await machine.run(`cat /proc/${pid}/status`);
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
+      expect(status, set).toMatch(new RegExp(`^${set}:\\s+0+$`, 'm'));
+    }
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(status).toMatch(/^Seccomp:\s+2$/m);
+    expect(await machine.run(`stat -c %U /proc/${pid}`)).toBe('callpoint');
+  });
+
+  test('it writes in its data directory and its own /tmp, and nowhere else', async () => {
+    const places =
+      '/ /etc /etc/callpoint /usr /usr/lib/callpoint /var /var/lib /var/lib/callpoint-releases /boot /root /home /opt /srv /run /dev /sys /proc';
+    for (const place of places.split(' ')) expect((await asGateway(`touch ${place}/x`)).code, place).not.toBe(0);
+    for (const place of ['/var/lib/callpoint', '/tmp']) {
+      expect((await asGateway(`touch ${place}/x && rm ${place}/x`)).code, place).toBe(0);
+    }
+    expect(await machine.run('ls -A /tmp | grep -v "^systemd-private" || true')).toBe('');
+  });
+
+  test('even as root, what it sees is read-only', async () => {
+    const root = (line: string) => machine.attempt(`nsenter --target ${pid} --mount sh -c '${line}'`);
+    for (const file of ['/usr/lib/callpoint/launch', '/etc/callpoint/site.yaml', '/etc/passwd']) {
+      expect((await root(`echo x >> ${file}`)).stderr, file).toContain('Read-only file system');
+    }
+    expect((await root('echo 1 > /proc/sys/kernel/sysrq')).code).not.toBe(0);
+  });
+
+  test('it does not see the homes of people', async () => {
+    await machine.run('install -D /dev/null /home/maria/secret && chmod -R a+rX /home');
+    expect((await asGateway('ls /home/maria')).code).not.toBe(0);
+  });
+
+  test('systemd counts it as little exposed', async () => {
+    const counted = await machine.run('systemd-analyze security --no-pager callpoint.service');
+    const [, exposure] = /Overall exposure level for callpoint.service: ([\d.]+)/.exec(counted) ?? [];
+    console.info(`systemd-analyze security callpoint.service: ${exposure}`);
+    expect(Number(exposure), counted).toBeLessThanOrEqual(EXPOSURE_MAX);
+  });
+});
