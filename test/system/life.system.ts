@@ -28,7 +28,17 @@ describe.skipIf(SKIPPED)(titled('the package over its life'), () => {
     await school.ready();
     alerts.push(await school.provePress('wb-101'));
     expect((await school.alerts()).map(({ id }) => id)).toEqual(alerts);
+    const numbers = await sequenceNumbers();
+    expect(numbers).toHaveLength(alerts.length);
+    // A receiver takes a number that it has seen for a repeat.
+    expect(new Set(numbers).size, numbers.join()).toBe(numbers.length);
     expect(await configuration()).toBe(sums);
+  }
+
+  /** The DC-09 sequence number of each alert, from the journal. */
+  async function sequenceNumbers(): Promise<string[]> {
+    const records = `grep -aho '"t":"alert",.*"sequences":{"central":[0-9]*' /var/lib/callpoint/journal/*.cpj`;
+    return (await machine.run(`${records} | grep -o '[0-9]*$'`)).split('\n');
   }
 
   test('an upgrade while it runs puts the new release in use, and keeps site, keys, alerts and numbers', async () => {
