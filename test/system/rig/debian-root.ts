@@ -16,7 +16,7 @@ const BASE = ['systemd', 'systemd-sysv', 'dbus', 'udev', 'ca-certificates'];
 /** Translations are a tenth of the size, and no test reads them. */
 const DPKG_OPTIONS = ['path-exclude=/usr/share/locale/*', 'force-unsafe-io'];
 
-export interface Recipe {
+interface Recipe {
   readonly suite: 'trixie' | 'bookworm';
   /** Packages besides the base, so that no test needs a network. */
   readonly packages: readonly string[];

@@ -25,7 +25,7 @@ function obstacle(): string | undefined {
   return `${missing.join(', ')} not installed (apt-get install ${[...packages].join(' ')})`;
 }
 
-export const OBSTACLE = obstacle();
+const OBSTACLE = obstacle();
 /** In CI they run nevertheless, and fail. */
 export const SKIPPED = OBSTACLE !== undefined && CI !== 'true';
 

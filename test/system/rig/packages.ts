@@ -29,7 +29,7 @@ export function gatewayPackage(directory: string, version?: string): string {
   return found;
 }
 
-/** The same content as another version, as if that had been built. Nothing is compressed: it is fast. */
+/** The same content as another version, as if that had been built. It is not compressed. */
 export async function withVersion(directory: string, version: string): Promise<void> {
   const original = gatewayPackage(directory);
   const tree = mkdtempSync(join(directory, '.tree-'));

@@ -19,7 +19,7 @@ declare module 'vitest' {
   }
 }
 
-/** What the package depends on. A dependency that is missing here can't be installed: no network. */
+/** What the package depends on. What is missing here can't be installed: there is no network. */
 const DEPENDENCIES = ['init-system-helpers', 'libstdc++6'];
 
 const { CALLPOINT_PACKAGES: given } = process.env;
