@@ -87,7 +87,7 @@ export interface CanaryProgress {
   readonly refused?: string;
 }
 
-export interface Verdict {
+interface Verdict {
   /** `well`: all is as before. `lost`: it will not get well. `waiting`: too early to say. */
   readonly verdict: 'well' | 'lost' | 'waiting';
   /** What is lost, or is waited for, for a person. */

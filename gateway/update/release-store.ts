@@ -39,8 +39,8 @@ const REPLACED = 'replaced';
  *
  * - a release gets its name `a` or `b` after all of it is on the medium;
  * - only a release that is not current, and that no trial needs, is replaced;
- * - `trial` is on the medium before `current` is switched, and goes only after the decision is there
- *   and `current` says what was decided.
+ * - `trial` is on the medium before `current` is switched, and goes only after the decision is
+ *   there and `current` says what was decided.
  */
 export class ReleaseStore {
   readonly directory: string;

@@ -23,7 +23,7 @@ export interface GatewayAnswer {
   readonly text: string;
 }
 
-export interface TrialDeps {
+interface TrialDeps {
   readonly store: ReleaseStore;
   readonly gateway: TrialGateway;
   /** Monotonic. */

@@ -12,7 +12,7 @@ export interface Trial {
   readonly details: TrialDetails;
 }
 
-export interface TrialDetails {
+interface TrialDetails {
   readonly version: string;
   readonly fromVersion: string;
   /** By the wall clock, for people. */

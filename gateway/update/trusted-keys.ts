@@ -44,7 +44,7 @@ export function readTrustedKeys(directory: string): TrustedKeys {
 }
 
 /** The first 16 digits of the SHA-256 of the key's SubjectPublicKeyInfo. */
-export function fingerprintOf(key: KeyObject): string {
+function fingerprintOf(key: KeyObject): string {
   const der = key.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(der).digest('hex').slice(0, 16);
 }

@@ -6,6 +6,7 @@ import { Header } from 'tar/header';
 import { messageOf } from '../../protocol/errors.ts';
 import { EntryNames } from '../../protocol/update/entry-names.ts';
 import type { ReleaseContent } from '../../protocol/update/manifest.ts';
+import { errorCode } from '../system/error-code.ts';
 import { BLOCK, BlockReader, padding } from '../system/tar-blocks.ts';
 import type { ReleaseDisk } from './release-disk.ts';
 
@@ -13,6 +14,11 @@ import type { ReleaseDisk } from './release-disk.ts';
 const SPECIAL_MODES = 0o7000;
 /** Of one file. It is held in memory. */
 const FILE_BYTES_MAX = 128 * 1024 * 1024;
+
+interface UnpackTarget {
+  readonly directory: string;
+  readonly disk: ReleaseDisk;
+}
 
 /**
  * Unpacks the plain files of a release into an empty directory. Everything else is refused: links,
@@ -25,27 +31,42 @@ const FILE_BYTES_MAX = 128 * 1024 * 1024;
 export async function unpackRelease(
   bytes: AsyncIterable<Buffer>,
   content: ReleaseContent,
-  { directory, disk }: { readonly directory: string; readonly disk: ReleaseDisk },
+  target: UnpackTarget,
   onProgress: (files: number, all: number) => void = () => undefined,
 ): Promise<void> {
-  const gunzip = createGunzip();
-  await pipeline(Readable.from(bytes), gunzip, async (plain: AsyncIterable<Buffer>) => {
-    const made = new Set([directory]);
-    let [files, total] = [0, 0];
-    for await (const { name, content: file } of releaseEntries(bounded(plain, content), content)) {
-      await makeParents(disk, directory, dirname(name), made);
-      await disk.write(join(directory, name), file);
-      files += 1;
-      total += file.length;
-      onProgress(files, content.files);
-    }
-    if (files !== content.files || total !== content.unpackedBytes)
-      throw new Error('it holds less than its manifest says');
-  }).catch((error: unknown) => {
-    throw error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
-      ? new Error(`its content can't be unpacked: ${messageOf(error)}`)
-      : error;
-  });
+  let fault: unknown;
+  try {
+    await pipeline(Readable.from(bytes), createGunzip(), async (plain: AsyncIterable<Buffer>) => {
+      await unpackEntries(plain, content, target, onProgress).catch((error: unknown) => {
+        fault = error;
+        throw error;
+      });
+    });
+  } catch (error) {
+    const isPacked = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    if (isPacked) throw new Error(`its content can't be unpacked: ${messageOf(error)}`);
+    // A stream that is ended early may say only that it was.
+    throw errorCode(error) === 'ABORT_ERR' ? (fault ?? error) : error;
+  }
+}
+
+async function unpackEntries(
+  plain: AsyncIterable<Buffer>,
+  content: ReleaseContent,
+  { directory, disk }: UnpackTarget,
+  onProgress: (files: number, all: number) => void,
+): Promise<void> {
+  const made = new Set([directory]);
+  let [files, total] = [0, 0];
+  for await (const { name, content: file } of releaseEntries(bounded(plain, content), content)) {
+    await makeParents(disk, directory, dirname(name), made);
+    await disk.write(join(directory, name), file);
+    files += 1;
+    total += file.length;
+    onProgress(files, content.files);
+  }
+  if (files !== content.files || total !== content.unpackedBytes)
+    throw new Error('it holds less than its manifest says');
 }
 
 interface ReleaseEntry {
@@ -54,7 +75,7 @@ interface ReleaseEntry {
 }
 
 /** @throws Error with the fault, for a person */
-export async function* releaseEntries(
+async function* releaseEntries(
   bytes: AsyncIterable<Buffer>,
   limits: Pick<ReleaseContent, 'files' | 'unpackedBytes'>,
 ): AsyncGenerator<ReleaseEntry> {

@@ -19,7 +19,7 @@ import {
 import { BLOCK, padding, TAR_END } from '../system/tar-blocks.ts';
 import { PROGRAM } from './release-layout.ts';
 
-export interface UpdateOptions {
+interface UpdateOptions {
   /** The release: package.json, dist/, node_modules/ … Links are left out. */
   readonly directory: string;
   readonly file: string;

@@ -16,16 +16,16 @@ export const SIGNATURE_BYTES = 64;
 
 /** Larger than any release that fits on the machines it is for. */
 export const CONTENT_BYTES_MAX = 512 * 1024 * 1024;
-export const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024;
-export const FILES_MAX = 50_000;
+const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024;
+const FILES_MAX = 50_000;
 
 const FORMAT = 1;
 const PRODUCT = 'callpoint';
 /** A signature of this key for anything else is none for an update. */
 const SIGNED_PREFIX = 'callpoint update manifest v1\0';
 
-export const ARCHITECTURES = ['amd64', 'arm64', 'armhf', 'any'] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
+const ARCHITECTURES = ['amd64', 'arm64', 'armhf', 'any'] as const;
+type Architecture = (typeof ARCHITECTURES)[number];
 
 export interface UpdateManifest {
   readonly version: string;

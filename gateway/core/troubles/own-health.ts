@@ -54,7 +54,9 @@ export class OwnHealth {
     else this.#troubles.restore('logFailed', 'log', this.#linesLost === 0 ? '' : `lines lost: ${this.#linesLost}`);
   }
 
-  /** @param detail why an update was returned by itself; absent: none was, or a person has seen it */
+  /**
+   * @param detail why an update was returned by itself; absent: none was, or a person has seen it
+   */
   updateReturned(detail: string | undefined): void {
     if (detail === undefined) this.#troubles.restore('updateReturned', 'update');
     else this.#troubles.raise('updateReturned', 'update', { text: 'Update was returned', detail });

@@ -110,7 +110,7 @@ async function replay(steps: readonly Step[], disk: SimulatedDisk): Promise<void
   }
 }
 
-export function versionIn(text: string | undefined): string {
+function versionIn(text: string | undefined): string {
   return /"version":"(\d)"/.exec(text ?? '')?.[1] ?? '';
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseDisk } from '../../../gateway/update/release-disk.ts';
 
 /** What has a name on the simulated disk. Files and directories are told apart by identity. */
-export type DiskNode = FileNode | LinkNode | DirectoryNode;
+type DiskNode = FileNode | LinkNode | DirectoryNode;
 
 interface FileNode {
   readonly kind: 'file';
