@@ -8,7 +8,7 @@ import { gatewayPackage } from './packages.ts';
 const WIRES = '/srv/school';
 const UNIT = 'school.service';
 
-const ANSWERS = `
+const WALLS = `
 gateway: gw-1
 site: { name: Northfield School }
 buildings:
@@ -20,8 +20,14 @@ buildings:
         rooms:
           - { number: "101", name: Reception }
           - { number: "102", name: Office }
+paths:
+  - { id: central, driver: dc09-tcp, host: 127.0.0.1, port: 7700, account: "1234" }
+mqtt:
+  clients:
+    - { name: console, role: viewer }
 inputs:
   - { id: bus-1, driver: button-bus, port: ${WIRES}/bus-1 }
+#radio
 devices:
   - id: wb-101
     input: bus-1
@@ -33,11 +39,15 @@ devices:
     address: 2
     location: A/1/102
     buttons: [{ id: button-1, number: 0, kind: medical, zone: 102 }]
-paths:
-  - { id: central, driver: dc09-tcp, host: 127.0.0.1, port: 7700, account: "1234" }
-mqtt:
-  clients:
-    - { name: console, role: viewer }
+`;
+/** A Bluetooth adapter on a serial port, which the simulator can be. */
+export const RADIO = `${WIRES}/radio-1`;
+const WITH_TAG = `${WALLS.replace('#radio', `- { id: radio-1, driver: ble, adapters: [${RADIO}] }`)}  - id: tag-102
+    input: radio-1
+    address: F0:00:00:00:00:01
+    encrypted: false
+    location: A/1/102
+    buttons: [{ id: button-1, kind: medical, zone: 103 }]
 `;
 
 interface Alert {
@@ -50,10 +60,12 @@ interface Alert {
 export class School {
   readonly machine: Machine;
   readonly #packages: string;
+  readonly #answers: string;
 
-  constructor(machine: Machine, packages: string) {
+  constructor(machine: Machine, packages: string, devices: 'walls' | 'walls and a tag' = 'walls') {
     this.machine = machine;
     this.#packages = packages;
+    this.#answers = devices === 'walls' ? WALLS : WITH_TAG;
   }
 
   /** The three commands of README.md. The answers come from a file: there is nobody to ask. */
@@ -74,7 +86,7 @@ export class School {
   }
 
   async init(): Promise<string> {
-    await this.machine.run('cat > /root/answers.yaml', { input: ANSWERS });
+    await this.machine.run('cat > /root/answers.yaml', { input: this.#answers });
     return await this.machine.run('callpoint init --answers /root/answers.yaml');
   }
 

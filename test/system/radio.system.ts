@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Machine } from './rig/machine.ts';
+import { SKIPPED, titled } from './rig/needs.ts';
+import { RADIO, School } from './rig/school.ts';
+
+/** CAP_NET_RAW, number 13 in capability.h. */
+const NET_RAW = '0000000000002000';
+/** The simulated adapter is a pseudo-terminal. A real one is a device that the unit allows. */
+const DROP_IN = '[Service]\nDeviceAllow=char-pts rw\n';
+const MAIN_PID = 'systemctl show --property=MainPID --value "callpoint-radio@*.service" | grep -v "^0*$"';
+
+describe.skipIf(SKIPPED)(titled("the radio's process"), () => {
+  let machine: Machine;
+  let school: School;
+  beforeAll(async () => {
+    machine = await Machine.make({ root: inject('trixie'), packages: inject('packages') });
+    await machine.boot();
+    school = new School(machine, inject('packages'), 'walls and a tag');
+    await school.install();
+    await machine.run('install -D /dev/stdin /etc/systemd/system/callpoint-radio@.service.d/test.conf', {
+      input: DROP_IN,
+    });
+    await machine.run('systemctl daemon-reload');
+    await school.init();
+    await school.startWalls();
+    await machine.until(`test -e ${RADIO} && chmod a+rw "$(readlink -f ${RADIO})"`);
+    await machine.run('systemctl start callpoint');
+    await school.ready();
+  }, 120_000);
+  afterAll(() => machine?.remove());
+
+  test('is a user of its own, and alone has the capability to listen to radios', async () => {
+    const pid = await processId();
+    const status = await machine.run(`cat /proc/${pid}/status`);
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd'])
+      expect(status).toMatch(new RegExp(`^${set}:\\s+${NET_RAW}$`, 'm'));
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(await machine.run(`stat -c %U /proc/${pid}`)).toBe('callpoint-radio');
+    expect(await machine.run(`cat /proc/${await school.gatewayPid()}/status`)).toMatch(/^CapEff:\s+0{16}$/m);
+  });
+
+  test('hears a tag, whose press is acknowledged', async () => {
+    await school.acknowledged(await school.press('tag-102'));
+  });
+
+  test('is replaced when it hangs, and the walls do not notice', async () => {
+    const pid = await processId();
+    const gateway = await school.gatewayPid();
+    await machine.run(`kill -STOP ${pid}`);
+    await school.provePress('wb-101');
+    await machine.until(`test ! -d /proc/${pid}`, 55_000);
+    await machine.until(`${MAIN_PID} | grep -v '^${pid}$'`);
+    await school.ready();
+    await school.acknowledged(await school.press('tag-102'));
+    expect(await school.gatewayPid()).toBe(gateway);
+  });
+
+  const processId = () => machine.until(MAIN_PID);
+});
