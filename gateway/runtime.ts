@@ -101,9 +101,7 @@ export class Runtime {
     health: (health: LogHealth) => this.take({ type: 'logHealth', ...health }),
   };
 
-  readonly updateSink = {
-    returned: (detail: string | undefined) => this.take({ type: 'updateReturned', detail }),
-  };
+  readonly updateSink = { returned: (detail: string | undefined) => this.take({ type: 'updateReturned', detail }) };
 
   readonly certificateSink = {
     read: (certificate: CertificateReading) => this.take({ type: 'certificate', certificate }),

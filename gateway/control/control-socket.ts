@@ -4,6 +4,7 @@ import { type AnswerDocuments, QUESTION_NAMES, type QuestionName } from '../../p
 import { messageOf } from '../../protocol/errors.ts';
 import { COMMAND_BYTES_MAX, type GatewayCommand, parseFields } from '../../protocol/gateway-command.ts';
 import type { ReloadDocument, ReloadRequest } from '../../protocol/reload-document.ts';
+import { type ControlLimits, LIMITS } from './control-limits.ts';
 import { readRecording, readRequest, readSender } from './control-requests.ts';
 import { type RecordingClient, type StartRecording, serveRecording } from './recording-client.ts';
 import {
@@ -58,30 +59,6 @@ export interface Control {
   stop(): void;
 }
 
-/** Options that tests replace. Times in ms. */
-export interface ControlLimits {
-  /** Connections at once. Each may ask once. */
-  readonly connections: number;
-  /** Time from the connection to its whole line. */
-  readonly askMs: number;
-  /** Time from the line to the core's answer. */
-  readonly answerMs: number;
-  /** Time from the request of a reload to its answer. */
-  readonly reloadMs: number;
-  /** Time for the client to read the answer. */
-  readonly hangUpMs: number;
-  /** Time between two checks that the socket is still there. */
-  readonly lookMs: number;
-}
-
-const LIMITS: ControlLimits = {
-  connections: 8,
-  askMs: 5000,
-  answerMs: 5000,
-  reloadMs: 90_000,
-  hangUpMs: 1000,
-  lookMs: 1000,
-};
 /** Checks left out after a failure: twice as many each time, up to this number. */
 const LEFT_OUT_MAX = 60;
 const NEWLINE = 0x0a;
@@ -295,11 +272,7 @@ class ControlSocket implements Control {
       return;
     }
     serveRecording(socket, recording, read.request.forMs, (ms) => {
-      clearTimeout(this.#clients.get(socket));
-      this.#clients.set(
-        socket,
-        setTimeout(() => socket.destroy(), ms),
-      );
+      this.#endAfter(socket, ms, () => socket.destroy());
     });
   }
 
@@ -323,11 +296,7 @@ class ControlSocket implements Control {
 
   /** The answer that a client gets when its time is up, before it is disconnected. */
   #limit(socket: Socket, ms: number, text: string): void {
-    clearTimeout(this.#clients.get(socket));
-    this.#clients.set(
-      socket,
-      setTimeout(() => this.#hangUp(socket, { ok: false, text }), ms),
-    );
+    this.#endAfter(socket, ms, () => this.#hangUp(socket, { ok: false, text }));
   }
 
   /**
@@ -336,23 +305,20 @@ class ControlSocket implements Control {
    * bytes were left unread here, before it has read the answer.
    */
   #turnAway(socket: Socket, text: string): void {
-    this.#limitHangUp(socket);
+    this.#endAfter(socket, this.#limits.hangUpMs, () => socket.destroy());
     socket.end(`${JSON.stringify({ ok: false, text } satisfies ControlAnswer)}\n`);
     socket.resume();
   }
 
   /** Sends the answer. A client that does not read it is disconnected. */
   #hangUp(socket: Socket, answer: ControlAnswer): void {
-    this.#limitHangUp(socket);
+    this.#endAfter(socket, this.#limits.hangUpMs, () => socket.destroy());
     socket.end(`${JSON.stringify(answer)}\n`, () => socket.destroy());
   }
 
-  #limitHangUp(socket: Socket): void {
+  #endAfter(socket: Socket, ms: number, end: () => void): void {
     clearTimeout(this.#clients.get(socket));
-    this.#clients.set(
-      socket,
-      setTimeout(() => socket.destroy(), this.#limits.hangUpMs),
-    );
+    this.#clients.set(socket, setTimeout(end, ms));
   }
 
   #forget(socket: Socket): void {

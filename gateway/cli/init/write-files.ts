@@ -47,9 +47,9 @@ export function refuseOverwriting(directory: string): void {
 }
 
 /**
- * Writes `site.yaml`, `keys.yaml` (mode 0600; 0640 for the group of a service), the JSON Schema for editors, and a `.gitignore` that
- * keeps keys and data out of git, unless there is one. Writes all or nothing, never over a file
- * that exists, and only what passes `callpoint check`.
+ * Writes `site.yaml`, `keys.yaml` (mode 0600; 0640 for the group of a service), the JSON Schema for
+ * editors, and a `.gitignore` that keeps keys and data out of git, unless there is one. Writes all
+ * or nothing, never over a file that exists, and only what passes `callpoint check`.
  *
  * @throws CallpointError DIRECTORY_NOT_EMPTY; CONFIG_INVALID if the check finds an error;
  * CONFIG_UNREADABLE if the directory can't be written
