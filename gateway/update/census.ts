@@ -25,6 +25,7 @@ const NOT_OF_A_RELEASE: ReadonlySet<string> = new Set([
   'doorForced',
   'doorHeldOpen',
   'certificateExpires',
+  'clockUnsynchronised',
   'notProven',
   'brokerGuessed',
   'brokerFull',
