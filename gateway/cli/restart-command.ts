@@ -5,6 +5,7 @@ import { type JsonFlag, printAnswer } from './json-output.ts';
 import { commandFor } from './operator-commands.ts';
 import { person } from './person.ts';
 import { dataDirectory, type SiteOptions } from './site-options.ts';
+import { terminalSafe } from './terminal-safe.ts';
 
 interface RestartOptions extends SiteOptions, JsonFlag {
   readonly wait?: boolean;
@@ -24,7 +25,7 @@ export function addRestartCommand(root: Command, out: (line: string) => void): v
     .option('--wait', 'wait until none of these is in the way')
     .action(async (options: RestartOptions) => {
       const text = await restarted(options, (why) => {
-        if (!options.json) process.stderr.write(`Waiting: ${why}\n`);
+        if (!options.json) process.stderr.write(`Waiting: ${terminalSafe(why)}\n`);
       });
       printAnswer(options, { text }, out);
     });
