@@ -6,6 +6,8 @@ import type { Census, CensusItem } from './trial-file.ts';
 const WITHIN_MS_MIN = 120_000;
 const MINUTE_MS = 60_000;
 const TRIAL_MINUTES = { least: 10, most: 60 } as const;
+/** Longest wait for the first device of an input, ms. */
+const HEARD_MS_MAX = 24 * 60 * MINUTE_MS;
 
 /**
  * Troubles that people, the field or a calendar cause. A release is not returned for them. Those of
@@ -40,13 +42,13 @@ const AT_ONCE: ReadonlySet<string> = new Set(['gatewayDefect']);
 /** What is well now, and how long each thing may take to be well after a restart. */
 export function takeCensus(status: StatusDocument, site: Site | undefined): Census {
   const items: CensusItem[] = [];
-  for (const { device, supervised } of status.devices) {
+  for (const { device, input, supervised } of status.devices) {
     if (supervised !== 'ok') continue;
     const { heartbeatMs = 0, missedHeartbeats = 1 } = site?.devices.get(device) ?? {};
-    items.push({ what: 'device', id: device, withinMs: within(heartbeatMs * missedHeartbeats) });
+    items.push({ what: 'device', id: device, withinMs: within(heartbeatMs * missedHeartbeats), input });
   }
-  for (const { input, state } of status.inputs)
-    if (state === 'up') items.push({ what: 'input', id: input, withinMs: WITHIN_MS_MIN });
+  const up = status.inputs.filter(({ state }) => state === 'up').map(({ input }) => input);
+  for (const input of up) items.push({ what: 'input', id: input, withinMs: WITHIN_MS_MIN });
   for (const { path, state } of status.paths) {
     const supervision = site?.paths.find(({ id }) => id === path)?.supervision;
     // Without supervision only an alert proves the path.
@@ -59,8 +61,15 @@ export function takeCensus(status: StatusDocument, site: Site | undefined): Cens
   return {
     items,
     troubles: status.troubles.map(({ id }) => id),
+    unproven: up.filter((input) => isUnproven(input, status)),
     ...(canary?.output !== undefined && !failed && { canary: canaryOf(status, canary.withinMs) }),
   };
+}
+
+/** None of the devices of an input gives a sign of life by itself: silence proves nothing. */
+function isUnproven(id: string, { devices }: StatusDocument): boolean {
+  const own = devices.filter(({ input }) => input === id);
+  return own.length > 0 && own.every(({ supervised }) => supervised !== 'ok');
 }
 
 function canaryOf({ paths }: StatusDocument, withinMs: number): NonNullable<Census['canary']> {
@@ -73,10 +82,42 @@ function within(intervalMs: number): number {
   return Math.max(WITHIN_MS_MIN, 2 * intervalMs);
 }
 
-/** Long enough for each thing that was well, within reason. */
-export function trialMinutes({ items }: Census): number {
-  const longest = Math.max(0, ...items.map(({ withinMs }) => withinMs));
-  return Math.min(TRIAL_MINUTES.most, Math.max(TRIAL_MINUTES.least, Math.ceil(longest / MINUTE_MS) + 1));
+/**
+ * Long enough for each thing that was well, within reason, and always for one device of each input:
+ * a release that hears nothing is not confirmed because nothing was due.
+ *
+ * @param asked by a person
+ */
+export function trialMinutes(census: Census, asked?: number): number {
+  const longest = minutesFor(Math.max(0, ...census.items.map(({ withinMs }) => withinMs)));
+  const usual = Math.min(TRIAL_MINUTES.most, Math.max(TRIAL_MINUTES.least, longest));
+  return Math.max(asked ?? usual, minutesFor(Math.max(0, ...firstHeard(census).values())));
+}
+
+function minutesFor(ms: number): number {
+  return ms === 0 ? 0 : Math.ceil(ms / MINUTE_MS) + 1;
+}
+
+/** When each input that had a device has to have heard one again, ms. */
+function firstHeard({ items }: Census): ReadonlyMap<string, number> {
+  const due = new Map<string, number>();
+  for (const { input, withinMs } of items)
+    if (input !== undefined) due.set(input, Math.min(due.get(input) ?? HEARD_MS_MAX, withinMs));
+  return due;
+}
+
+/** Inputs that had a device, have heard none since, and still may. */
+function silentInputs(census: Census, status: StatusDocument, elapsedMs: number): ReadonlySet<string> {
+  const heard = new Set(census.items.filter((item) => stateOf(item, status) === 'well').map(({ input }) => input));
+  const due = [...firstHeard(census)].filter(([input, dueMs]) => !heard.has(input) && elapsedMs < dueMs);
+  return new Set(due.map(([input]) => input));
+}
+
+/** Inputs of which the verdict says nothing: no device has a heartbeat, and none was used since. */
+function unprovenInputs({ unproven = [] }: Census, { devices, started_at: start }: StatusDocument): readonly string[] {
+  const isHeard = (id: string) =>
+    devices.some(({ input, last_proven_at: at }) => input === id && at !== null && Date.parse(at) > Date.parse(start));
+  return unproven.filter((id) => !isHeard(id));
 }
 
 /** How the canary's press after the update fares. */
@@ -96,6 +137,8 @@ interface Verdict {
   readonly items: readonly CensusItem[];
   /** Well before, not heard since, and not due yet when the trial's time was over. */
   readonly notJudged: readonly CensusItem[];
+  /** Inputs that could not prove that they hear. */
+  readonly unproven: readonly string[];
 }
 
 /**
@@ -124,22 +167,27 @@ export function judge(
   const troubles = newTroubles(census, status);
   const bad = troubles.filter(({ type }) => AT_ONCE.has(type) || elapsedMs >= WITHIN_MS_MIN || isOver);
   const pressed = canaryVerdict(census, status, canary);
+  const silent = silentInputs(census, status, elapsedMs);
+  const awaited = isOver ? open.filter(({ item }) => item.input !== undefined && silent.has(item.input)) : open;
   const reasons = [
     ...lost.map(({ item, state }) => itemText(item, state)),
     ...bad.map(({ text, detail }) => (detail === undefined ? text : `${text}: ${detail}`)),
     ...(pressed.verdict === 'lost' ? [pressed.text] : []),
   ];
   const items = lost.map(({ item }) => item);
-  if (reasons.length > 0) return { verdict: 'lost', what: reasons, items, notJudged: [] };
+  if (reasons.length > 0) return { verdict: 'lost', what: reasons, items, ...NOTHING_OPEN };
   const waiting = [
-    ...(isOver ? [] : open.map(({ item, state }) => itemText(item, state))),
+    ...awaited.map(({ item, state }) => itemText(item, state)),
     ...troubles.map(({ text }) => text),
     ...(pressed.verdict === 'waiting' ? [pressed.text] : []),
   ];
   if (waiting.length > 0)
-    return { verdict: 'waiting', what: waiting, items: open.map(({ item }) => item), notJudged: [] };
-  return { verdict: 'well', what: [], items: [], notJudged: open.map(({ item }) => item) };
+    return { verdict: 'waiting', what: waiting, items: awaited.map(({ item }) => item), ...NOTHING_OPEN };
+  const unproven = unprovenInputs(census, status);
+  return { verdict: 'well', what: [], items: [], notJudged: open.map(({ item }) => item), unproven };
 }
+
+const NOTHING_OPEN = { notJudged: [], unproven: [] } as const;
 
 /** `gone`: the gateway does not know it any more. */
 type ItemState = 'well' | 'unknown' | 'lost' | 'gone';

@@ -35,6 +35,7 @@ interface TrialDeps {
 }
 
 const LOOK_MS = 500;
+const PRESS_ONE = 'press one in a walk test';
 /** A gateway whose process lives answers within this time; otherwise it hangs, ms. */
 const ANSWER_MS = 30_000;
 /** Whoever starts the gateway has started it within this time, ms. */
@@ -140,7 +141,7 @@ class Watch {
     if (census.canary !== undefined && this.#canary === undefined) await this.#pressCanary(status);
     const elapsedMs = nowMs() - this.#run.sinceMs;
     const pressed = this.#canary && { ...this.#canary, elapsedMs: nowMs() - this.#canary.sinceMs };
-    const { verdict, what, items, notJudged } = judge(
+    const { verdict, what, items, notJudged, unproven } = judge(
       census,
       status,
       { elapsedMs, limitMs: minutes * 60_000 },
@@ -154,7 +155,12 @@ class Watch {
     if (verdict === 'well' && elapsedMs >= settleMs)
       return {
         ...this.#decided('confirmed', []),
-        notes: notJudged.map((each) => `${itemText(each, 'unknown')}: its own interval is longer than the trial`),
+        notes: [
+          ...notJudged.map((each) => `${itemText(each, 'unknown')}: its own interval is longer than the trial`),
+          ...unproven.map(
+            (id) => `input ${id} was not judged, because none of its devices has a heartbeat: ${PRESS_ONE}`,
+          ),
+        ],
       };
     const [first = 'the time until it is confirmed', ...others] = what;
     show(`On trial, waiting for: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`);

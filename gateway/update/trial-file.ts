@@ -33,6 +33,8 @@ export interface Census {
   readonly items: readonly CensusItem[];
   /** Of the troubles that stood before: they are not the update's. */
   readonly troubles: readonly string[];
+  /** Inputs that were up, and no device of which gives a sign of life by itself. */
+  readonly unproven?: readonly string[];
   /** Absent: the site has none that the gateway can press, or it failed before. */
   readonly canary?: {
     /** That its last press came through on; none: that is not known. */
@@ -46,6 +48,8 @@ export interface CensusItem {
   readonly id: string;
   /** The time within which it has to be well again, ms. */
   readonly withinMs: number;
+  /** Of a device. */
+  readonly input?: string;
 }
 
 const HEAD = 'callpoint-trial 1';

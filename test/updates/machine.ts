@@ -131,6 +131,8 @@ export class Machine {
     const decision = this.#updater.decision;
     const result = decision === undefined || decision.id === before ? 'notBegun' : decision.result;
     if (round.release.fault !== undefined && result === 'confirmed') faults.push('a broken release was confirmed');
+    if (round.alertHeld && result !== 'notBegun' && result !== 'refused')
+      faults.push(`an update was ${result} while an alert was open`);
     const isUndisturbed = round.kill === 'nothing' && !round.alertHeld;
     if (isUndisturbed && round.release.fault === undefined && result !== 'confirmed')
       faults.push(`a good release was not confirmed: ${this.#updater.output.trim()}`);
@@ -162,6 +164,13 @@ export class Machine {
     this.#isPressing = false;
     clearTimeout(this.#pressing);
     await until(() => this.walls.waiting.length === 0, HEARD_WITHIN_MS);
+  }
+
+  /** When a gateway was killed or crashed: it may have left a report that is not on its disk. */
+  get crashesMs(): readonly number[] {
+    return this.supervisor.runs.flatMap(({ killed, exit }) =>
+      exit !== undefined && (killed || exit.code !== 0) ? [exit.atMs] : [],
+    );
   }
 
   get gaps(): readonly Gap[] {

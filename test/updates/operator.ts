@@ -1,7 +1,7 @@
 import { askGateway, askQuestion } from '../../gateway/control/ask-gateway.ts';
 import type { StatusDocument } from '../../protocol/status-document.ts';
 
-const LOOK_MS = 100;
+const LOOK_MS = 250;
 const PATIENCE_MS = 5_000;
 
 /**

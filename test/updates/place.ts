@@ -7,6 +7,9 @@ import { freePorts } from '../../device-sim/demo/free-port.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const NODES = 6;
+/** Short, so that a good release is soon known to be good. */
+const HEARTBEAT_S = 3;
+const SUPERVISION_S = 5;
 export const PATHS = ['central', 'backup'] as const;
 export const ACCOUNTS = { central: '1111', backup: '2222' } as const;
 
@@ -68,9 +71,9 @@ interface Ports {
 function siteText(port: string, nodes: readonly string[], { central, backup, mqtt }: Ports): string {
   const rooms = nodes.map((_, number) => `{ number: "${number + 1}", name: Room }`);
   const device = (id: string, number: number) =>
-    `  - { id: ${id}, input: bus-1, address: ${number}, location: A/1/${number}, heartbeatSeconds: 15, buttons: [{ id: panic, number: 0, kind: intruder, zone: ${number} }] }`;
+    `  - { id: ${id}, input: bus-1, address: ${number}, location: A/1/${number}, heartbeatSeconds: ${HEARTBEAT_S}, buttons: [{ id: panic, number: 0, kind: intruder, zone: ${number} }] }`;
   const path = (id: keyof typeof ACCOUNTS, at: number) =>
-    `  - { id: ${id}, driver: dc09-tcp, host: 127.0.0.1, port: ${at}, account: "${ACCOUNTS[id]}", encrypted: false, supervision: { intervalSeconds: 10 } }`;
+    `  - { id: ${id}, driver: dc09-tcp, host: 127.0.0.1, port: ${at}, account: "${ACCOUNTS[id]}", encrypted: false, supervision: { intervalSeconds: ${SUPERVISION_S}, upAfter: 1 } }`;
   return `version: 1
 gateway: updates
 site: { name: Updates }

@@ -41,6 +41,8 @@ interface RunResult {
   readonly phantoms: readonly string[];
   /** Presses with two sequence numbers on a path. Only a kill may cause one. */
   readonly secondSequences: number;
+  /** Of these, no kill came between the first byte of the report and its record. */
+  readonly secondSequencesUnexplained: readonly string[];
   /** Time of not hearing the serial port at a planned stop, ms. */
   readonly plannedGapMs: Quantiles;
   /** The same after a kill or a crash. */
@@ -52,6 +54,8 @@ interface RunResult {
 }
 
 const GOOD_RELEASES = 3;
+/** A record is on the disk within this time, however many machines share it. */
+const RECORD_MS = 5_000;
 
 /** Updates machines until there were so many updates, and says what became of every press. */
 export async function runUpdates(options: RunOptions): Promise<RunResult> {
@@ -78,6 +82,7 @@ interface Part {
   readonly presses: readonly Press[];
   readonly phantoms: readonly string[];
   readonly gaps: readonly Gap[];
+  readonly crashesMs: readonly number[];
   readonly faults: readonly string[];
 }
 
@@ -117,7 +122,7 @@ async function runMachine(
     }
     await machine.settle();
     const { presses, phantoms } = machine.walls;
-    return { rounds, presses, phantoms: [...phantoms], gaps: machine.gaps, faults };
+    return { rounds, presses, phantoms: [...phantoms], gaps: machine.gaps, crashesMs: machine.crashesMs, faults };
   } finally {
     await machine.stop();
   }
@@ -155,12 +160,29 @@ function resultOf(parts: readonly Part[], { updates, seed }: RunOptions, seconds
     lostAfterShown: lost.filter(({ isShown }) => isShown).map(({ alert }) => alert),
     phantoms: parts.flatMap(({ phantoms }) => phantoms),
     secondSequences: presses.filter(({ sequences }) => [...sequences.values()].some(({ size }) => size > 1)).length,
+    secondSequencesUnexplained: parts.flatMap(({ presses: own, crashesMs }) =>
+      own.filter((press) => !isExplained(press, crashesMs)).map(({ alert }) => alert),
+    ),
     plannedGapMs: lengths(true),
     otherGapMs: lengths(false),
     pressedInGapMs: delays(true),
     pressedElseMs: delays(false),
     faults: parts.flatMap(({ faults }) => faults),
   };
+}
+
+/**
+ * A press has another sequence number on a path only after a kill between the first byte of its
+ * report and its record.
+ */
+function isExplained({ sequences }: Press, crashesMs: readonly number[]): boolean {
+  return [...sequences.values()].every((byNumber) => {
+    const times = [...byNumber.values()];
+    return times.slice(1).every((laterMs, at) => {
+      const beforeMs = times[at] ?? 0;
+      return crashesMs.some((atMs) => atMs >= beforeMs && atMs < Math.min(laterMs, beforeMs + RECORD_MS));
+    });
+  });
 }
 
 function isInGap({ pressedMs }: Press, gaps: readonly Gap[]): boolean {
@@ -172,10 +194,13 @@ function delayOf({ pressedMs, firstMs }: Press): number[] {
 }
 
 /** What must not be. */
-export function failuresOf({ faults, lost, phantoms }: RunResult): readonly string[] {
+export function failuresOf({ faults, lost, phantoms, secondSequencesUnexplained }: RunResult): readonly string[] {
   return [
     ...faults,
     ...lost.map((alert) => `the press ${alert} reached no receiver`),
+    ...secondSequencesUnexplained.map(
+      (alert) => `the press ${alert} came with two sequence numbers, and no kill is why`,
+    ),
     ...phantoms.map((alert) => `nobody has pressed ${alert}`),
   ];
 }

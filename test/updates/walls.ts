@@ -10,7 +10,7 @@ import { ACCOUNTS, PATHS, type Place } from './place.ts';
 const HELD_MS = 200;
 /** A delimiter of the button bus, which means nothing: the line is never quiet for longer. */
 const IDLE_BYTE = Uint8Array.of(0);
-const IDLE_MS = 4;
+const IDLE_MS = 10;
 
 /** A press, and what the receivers have of it. */
 export interface Press {
@@ -18,8 +18,8 @@ export interface Press {
   readonly pressedMs: number;
   /** First byte at the first receiver. */
   firstMs?: number;
-  /** Sequence numbers that it came with, by account. */
-  readonly sequences: Map<string, Set<number>>;
+  /** Sequence numbers that it came with and when each came first, by account. */
+  readonly sequences: Map<string, Map<number, number>>;
   /** The wall has shown that it was heard. */
   isShown: boolean;
 }
@@ -117,7 +117,9 @@ export class Walls {
       return;
     }
     press.firstMs ??= firstByteMs;
-    press.sequences.set(account, (press.sequences.get(account) ?? new Set()).add(sequence));
+    const known = press.sequences.get(account) ?? new Map<number, number>();
+    if (!known.has(sequence)) known.set(sequence, firstByteMs);
+    press.sequences.set(account, known);
   }
 
   #later(ms: number, act: () => void): void {

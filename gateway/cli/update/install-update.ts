@@ -121,7 +121,7 @@ export async function newTrial(
 ): Promise<Trial> {
   const { config, data, by, version } = options;
   const census = status && takeCensus(status, readSite(config, data).settings?.site);
-  const minutes = options.trialMinutes ?? (census === undefined ? 10 : trialMinutes(census));
+  const minutes = census === undefined ? (options.trialMinutes ?? 10) : trialMinutes(census, options.trialMinutes);
   return {
     id: randomBytes(8).toString('hex'),
     from: await store.current(),

@@ -80,7 +80,7 @@ async function goBack(store: ReleaseStore, { steps, options, watch }: Session): 
         by: person(),
         config: resolve(options.config),
         data: resolve(data),
-        minutes: options.trial ?? (census === undefined ? 10 : trialMinutes(census)),
+        minutes: census === undefined ? (options.trial ?? 10) : trialMinutes(census, options.trial),
         settleMs: options.settle * 1000,
         ...(census !== undefined && { census }),
       },

@@ -36,6 +36,8 @@ type Print = (line: string) => void;
 
 const EXIT = { done: 0, refused: 1, onTrial: 3, returned: 4 } as const;
 const LOOK_MS = 1_000;
+/** The service manager has started a gateway that died, and it answers, ms. */
+const RESTARTED_MS = 5_000;
 
 /** @returns the exit code. @throws CallpointError */
 export async function runUpdate(file: string | undefined, options: UpdateFlags, out: Print): Promise<number> {
@@ -151,7 +153,7 @@ async function installLocked(
   await withoutObstacle(gateway, steps, options);
   const to = await prepareRelease(update, store, asked);
   for (;;) {
-    const status = await withoutObstacle(gateway, steps, options);
+    const status = (await withoutObstacle(gateway, steps, options)) ?? (await afterRestart(gateway, steps, options));
     if (status === undefined && (await gateway.isAlive()))
       throw refused('The gateway runs and does not answer, so it is not known whether an alert is open. See its log.');
     const trial = await newTrial(update.manifest, { to, status }, store, asked);
@@ -175,6 +177,17 @@ async function withoutObstacle(gateway: GatewayLink, steps: Steps, { wait }: Upd
     steps.show(`Waiting: ${obstacle}`);
     await sleep(LOOK_MS);
   }
+}
+
+/** A gateway that has just died comes back by itself, and knows which alerts are open. */
+async function afterRestart(gateway: GatewayLink, steps: Steps, options: UpdateFlags) {
+  const endMs = performance.now() + RESTARTED_MS;
+  while (performance.now() < endMs) {
+    await sleep(LOOK_MS);
+    const status = await withoutObstacle(gateway, steps, options);
+    if (status !== undefined) return status;
+  }
+  return undefined;
 }
 
 function onTrialAlready(): CallpointError {

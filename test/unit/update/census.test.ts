@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Site } from '../../../gateway/core/site.ts';
 import { type CanaryProgress, judge, takeCensus, trialMinutes } from '../../../gateway/update/census.ts';
 import type { StatusDocument } from '../../../protocol/status-document.ts';
 
@@ -14,7 +15,7 @@ interface Seen {
 
 function status({ device = 'ok', input = 'up', path = 'up', canaryAt = null, troubles = [] }: Seen): StatusDocument {
   return {
-    devices: [{ device: 'wb-1', supervised: device }],
+    devices: [{ device: 'wb-1', input: 'bus', supervised: device }],
     inputs: [{ input: 'bus', state: input }],
     paths: [{ path: 'central', state: path, last_canary_at: canaryAt }],
     troubles: troubles.map((type) => ({ id: `${type}.x`, type, text: type })),
@@ -59,11 +60,62 @@ describe('a release on trial', () => {
     });
   });
 
-  test('is confirmed at its end with devices that were not due yet, and says which', () => {
+  test('is bad at its end with a device that was missed before it was due', () => {
     const census = { ...WELL, items: WELL.items.map((item) => ({ ...item, withinMs: 60 * MINUTE })) };
-    expect(verdict({ device: 'unknown' }, 9, census).verdict).toBe('waiting');
-    expect(verdict({ device: 'unknown' }, 10, census)).toMatchObject({ verdict: 'well', notJudged: [{ id: 'wb-1' }] });
+    expect(verdict({ device: 'missing' }, 9, census).verdict).toBe('waiting');
     expect(verdict({ device: 'missing' }, 10, census).verdict).toBe('lost');
+  });
+
+  describe('with no device heard at the end', () => {
+    const hears = (minutes: number, ...heartbeats: number[]) => {
+      const devices = heartbeats.map((every, at) => ({ device: `tag-${at}`, input: 'bus', supervised: 'ok', every }));
+      const heard = { ...status({}), devices } as unknown as StatusDocument;
+      const of = new Map(
+        devices.map((each) => [each.device, { heartbeatMs: each.every * MINUTE, missedHeartbeats: 1 }]),
+      );
+      const census = takeCensus(heard, { devices: of, paths: [] } as unknown as Site);
+      const after = (count: number) => ({
+        ...heard,
+        devices: devices.map((each, at) => ({ ...each, supervised: at < count ? 'ok' : 'unknown' })),
+      });
+      const times = { elapsedMs: minutes * MINUTE, limitMs: MINUTE };
+      const judged = (count: number) => judge(census, after(count) as unknown as StatusDocument, times, undefined);
+      return { census, none: judged(0), one: judged(1) };
+    };
+
+    test('it goes on until the quickest device of the input was due, and is lost then', () => {
+      expect(hears(1, 0.25, 60).none.verdict).toBe('waiting');
+      expect(hears(2, 0.25, 60).none.verdict).toBe('lost');
+      expect(hears(119, 60, 60).none.verdict).toBe('waiting');
+      expect(hears(120, 60, 60).none.verdict).toBe('lost');
+    });
+
+    test('one device of the input is enough, and the others are named', () => {
+      expect(hears(1, 60, 60).one).toMatchObject({ verdict: 'well', notJudged: [{ id: 'tag-1' }] });
+    });
+
+    test('it never goes on for more than a day', () => {
+      expect(hears(24 * 60 - 1, 24 * 60).none.verdict).toBe('waiting');
+      expect(hears(24 * 60, 24 * 60).none).toMatchObject({ verdict: 'well', notJudged: [{ id: 'tag-0' }] });
+    });
+
+    test('a person cannot ask for less than that', () => {
+      expect(trialMinutes(hears(0, 60, 600).census, 1)).toBe(121);
+      expect(trialMinutes(hears(0, 0.25).census, 1)).toBe(3);
+      expect(trialMinutes(hears(0, 0.25).census, 30)).toBe(30);
+    });
+  });
+
+  test('says which input could not prove that it hears, because no device of it has a heartbeat', () => {
+    const of = (provenAt: string | null): StatusDocument => ({
+      ...status({}),
+      started_at: '2026-11-28T12:00:00.000Z',
+      devices: [{ device: 'tag', input: 'bus', supervised: 'unsupervised', last_proven_at: provenAt }] as never,
+    });
+    const times = { elapsedMs: MINUTE, limitMs: MINUTE };
+    const judged = (provenAt: string | null) => judge(takeCensus(of(null), undefined), of(provenAt), times, undefined);
+    expect(judged('2026-11-28T11:00:00.000Z')).toMatchObject({ verdict: 'well', unproven: ['bus'] });
+    expect(judged('2026-11-28T12:00:01.000Z')).toMatchObject({ verdict: 'well', unproven: [] });
   });
 
   test('waits for the canary on each path that had it, and is bad without', () => {
