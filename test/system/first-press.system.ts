@@ -45,6 +45,20 @@ describe.skipIf(SKIPPED)(titled('from the package to the first press'), () => {
     expect(code).not.toBe(0);
   });
 
+  test('a reload that is refused fails and says why, and one that is taken up changes the running gateway', async () => {
+    const pid = await school.gatewayPid();
+    const site = '/etc/callpoint/site.yaml';
+    await machine.run(`cp -a ${site} /root/site.yaml && echo 'devices: 7' >> ${site}`);
+    expect((await machine.attempt('systemctl reload callpoint')).code).not.toBe(0);
+    expect(await machine.run('journalctl --unit callpoint --output cat')).toContain('the configuration has mistakes');
+    await machine.run(`sed 's/name: Reception/name: Porter/' /root/site.yaml > ${site}`);
+    await machine.run('systemctl reload callpoint');
+    expect(await machine.run('systemctl is-active callpoint')).toBe('active');
+    expect(await school.gatewayPid()).toBe(pid);
+    await school.provePress('wb-101');
+    expect((await school.seen('"event":"displayed"')).at(-1)).toContain('Rm 101 Porter');
+  });
+
   test('the journal that it writes is verified', async () => {
     expect(await machine.run('callpoint verify /var/lib/callpoint/journal')).toMatch(/verified|complete|unaltered/);
   });
