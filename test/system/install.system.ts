@@ -48,6 +48,15 @@ describe.skipIf(SKIPPED)(titled('the package on a clean Debian 13'), () => {
     expect(await machine.run('dpkg --verify callpoint')).toBe('');
   });
 
+  test('it is set up in a system image too, where neither /proc nor systemd is there', async () => {
+    const setUp = 'mount -t tmpfs none /proc && mount -t tmpfs none /run && dpkg-reconfigure callpoint 2>&1';
+    await machine.run('rmdir /etc/callpoint/update-keys /var/lib/callpoint-releases');
+    expect(await machine.run(`unshare --mount sh -c '${setUp}'`)).toContain('callpoint init');
+    expect(await machine.run("stat -c '%U:%G %a' /etc/callpoint/update-keys /var/lib/callpoint-releases")).toBe(
+      'root:callpoint 750\nroot:root 755',
+    );
+  });
+
   test('no key is trusted for updates before somebody puts one there', async () => {
     expect(await machine.run('ls -A /etc/callpoint/update-keys')).toBe('');
   });
