@@ -29,8 +29,10 @@ export function buildDeb(root: string, file: string, seconds: number): void {
   const sums = files.filter((path) => !path.startsWith('DEBIAN/')).map((path) => `${md5(join(root, path))}  ${path}\n`);
   writeFileSync(join(root, 'DEBIAN/md5sums'), sums.join(''));
   for (const path of [...paths, 'DEBIAN/md5sums', '.']) normalise(join(root, path), seconds);
-  // With several threads, xz cuts the data in other places.
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--threads-max=1', '--build', root, file], {
+  // A quarter larger than xz, and 25 times as fast to make. dpkg of Debian 12 and later reads it.
+  // With several threads, zstd cuts the data in other places.
+  const compression = ['-Zzstd', '-z9', '--threads-max=1'];
+  execFileSync('dpkg-deb', ['--root-owner-group', ...compression, '--build', root, file], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
   });
