@@ -10,6 +10,7 @@ interface Options {
   readonly updates: number;
   readonly seed: number;
   readonly machines: number;
+  readonly minutes?: number;
   readonly restartMs: number;
   readonly wrapper?: string;
   readonly plain?: true;
@@ -32,12 +33,13 @@ const command = new Command('npm run test:updates --')
   .option('--updates <n>', 'how many', above(1), 100)
   .option('--seed <n>', 'of what happens and when', above(0), 1)
   .option('--machines <n>', 'how many are updated side by side', above(1), 4)
+  .option('--minutes <n>', 'begin no update later than this', above(1))
   .option('--restart-ms <n>', "the service manager's wait before it starts the gateway again", above(0), 0)
   .option('--wrapper <command>', 'starts the gateway: "chrt -f 10"')
   .option('--plain', 'kill nothing')
   .option('--restarts-only', 'measure stops for an update and the starts after them, without updates')
   .option('--compiled', 'take dist/ as it is')
-  .action(async ({ updates, seed, machines, restartMs, wrapper, plain, restartsOnly, compiled }: Options) => {
+  .action(async ({ updates, seed, machines, minutes, restartMs, wrapper, plain, restartsOnly, compiled }: Options) => {
     if (compiled === undefined) await compile();
     const running: Machine[] = [];
     const abandon = (code: number) => {
@@ -52,6 +54,7 @@ const command = new Command('npm run test:updates --')
     const result = await runUpdates({
       onMachine: (machine) => running.push(machine),
       ...{ updates, seed, machines, restartMs, progress, plain: plain ?? false, restartsOnly: restartsOnly ?? false },
+      ...(minutes !== undefined && { minutes }),
       ...(wrapper !== undefined && { wrapper: wrapper.split(' ') }),
       dist: join(fileURLToPath(new URL('../..', import.meta.url)), 'dist'),
     });

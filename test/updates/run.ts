@@ -11,6 +11,8 @@ import type { Press } from './walls.ts';
 interface RunOptions {
   readonly updates: number;
   readonly seed: number;
+  /** No update is begun later than this. */
+  readonly minutes?: number;
   /** Machines that are updated side by side. */
   readonly machines: number;
   readonly restartMs: number;
@@ -29,6 +31,7 @@ interface RunOptions {
 }
 
 interface RunResult {
+  /** How many were made. */
   readonly updates: number;
   readonly seed: number;
   readonly seconds: number;
@@ -105,7 +108,8 @@ async function runMachine(
   const faults: string[] = [];
   let last: Release | undefined;
   try {
-    for (let at = 0; at < count; at++) {
+    const endMs = monoMs() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+    for (let at = 0; at < count && monoMs() < endMs; at++) {
       if (restartsOnly) {
         await machine.restart();
         continue;
@@ -139,7 +143,7 @@ function roundText({ release: { version, fault }, kill, killFrom, killMs, alertH
   return `${what}${killed}${alertHeld ? ', an alert is open' : ''}`;
 }
 
-function resultOf(parts: readonly Part[], { updates, seed }: RunOptions, seconds: number): RunResult {
+function resultOf(parts: readonly Part[], { seed }: RunOptions, seconds: number): RunResult {
   const results: Record<string, number> = {};
   for (const { round, result } of parts.flatMap(({ rounds }) => rounds)) {
     const name = `${round.release.fault ?? 'good'} ${result}`;
@@ -155,7 +159,13 @@ function resultOf(parts: readonly Part[], { updates, seed }: RunOptions, seconds
       parts.flatMap((part) => part.presses.filter((press) => isInGap(press, part.gaps) === inGap).flatMap(delayOf)),
     );
   return {
-    ...{ updates, seed, seconds: Math.round(seconds), results, presses: presses.length },
+    ...{
+      updates: parts.flatMap(({ rounds }) => rounds).length,
+      seed,
+      seconds: Math.round(seconds),
+      results,
+      presses: presses.length,
+    },
     lost: lost.map(({ alert }) => alert),
     lostAfterShown: lost.filter(({ isShown }) => isShown).map(({ alert }) => alert),
     phantoms: parts.flatMap(({ phantoms }) => phantoms),
