@@ -125,7 +125,7 @@ export interface CanaryProgress {
   /** What each path said of its last canary before the press. */
   readonly before: ReadonlyMap<string, string | null>;
   readonly elapsedMs: number;
-  /** The gateway refused to press it. */
+  /** The gateway refused to press it, or did not answer; it is asked again. */
   readonly refused?: string;
 }
 
@@ -222,8 +222,10 @@ function canaryVerdict(
 ): { readonly verdict: Verdict['verdict']; readonly text: string } {
   if (canary === undefined) return { verdict: 'well', text: '' };
   if (progress === undefined) return { verdict: 'waiting', text: 'the canary was not pressed yet' };
-  if (progress.refused !== undefined)
-    return { verdict: 'lost', text: `the canary could not be pressed: ${progress.refused}` };
+  if (progress.refused !== undefined) {
+    const verdict = progress.elapsedMs >= WITHIN_MS_MIN ? 'lost' : 'waiting';
+    return { verdict, text: `the canary could not be pressed: ${progress.refused}` };
+  }
   const has = new Set(
     paths
       .filter(({ path, last_canary_at: at }) => at !== null && at !== (progress.before.get(path) ?? null))

@@ -2,7 +2,7 @@ import type { StatusDocument } from '../../protocol/status-document.ts';
 import { type CanaryProgress, itemText, judge, stateOf } from './census.ts';
 import type { ReleaseName } from './release-layout.ts';
 import type { Decision, ReleaseStore } from './release-store.ts';
-import type { Trial } from './trial-file.ts';
+import type { Census, Trial } from './trial-file.ts';
 
 /** The gateway that a trial is about. */
 export interface TrialGateway {
@@ -138,7 +138,7 @@ class Watch {
       this.#run = { startedAt: status.started_at, sinceMs: nowMs() };
       this.#canary = undefined;
     }
-    if (census.canary !== undefined && this.#canary === undefined) await this.#pressCanary(status);
+    if (census.canary !== undefined && this.#mayPressCanary(census, status)) await this.#pressCanary(status);
     const elapsedMs = nowMs() - this.#run.sinceMs;
     const pressed = this.#canary && { ...this.#canary, elapsedMs: nowMs() - this.#canary.sinceMs };
     const { verdict, what, items, notJudged, unproven } = judge(
@@ -167,11 +167,18 @@ class Watch {
     return undefined;
   }
 
+  /** Once, when it can be heard; again if the gateway did not answer. */
+  #mayPressCanary({ items }: Census, status: StatusDocument): boolean {
+    if (this.#canary !== undefined) return this.#canary.refused !== undefined;
+    return items.every((item) => item.what !== 'input' || stateOf(item, status) === 'well');
+  }
+
   async #pressCanary({ paths }: StatusDocument): Promise<void> {
     const { gateway, nowMs } = this.#deps;
-    const before = new Map(paths.map(({ path, last_canary_at: at }) => [path, at]));
+    const sinceMs = this.#canary?.sinceMs ?? nowMs();
+    const before = this.#canary?.before ?? new Map(paths.map(({ path, last_canary_at: at }) => [path, at]));
     const { ok, text } = await gateway.pressCanary();
-    this.#canary = { before, sinceMs: nowMs(), ...(!ok && { refused: text }) };
+    this.#canary = { before, sinceMs: ok ? nowMs() : sinceMs, ...(!ok && { refused: text }) };
   }
 
   #decided(result: Decision['result'], reasons: readonly string[]): Decision {

@@ -76,7 +76,8 @@ function readKey(path: string): KeyObject | string {
   }
 }
 
-function exposure(path: string, { mode, uid }: Stats): string | undefined {
+/** @returns why others than root can change it, and what to do */
+export function exposure(path: string, { mode, uid }: Stats): string | undefined {
   const own = process.getuid?.() ?? 0;
   if (uid !== 0 && uid !== own) return `${path} belongs to another user than root: chown root ${path}`;
   if ((mode & WRITABLE_BY_OTHERS) !== 0) return `${path} can be written by other users: chmod go-w ${path}`;

@@ -4,9 +4,9 @@ import { failuresOf, runUpdates } from './run.ts';
 
 const { CI } = process.env;
 /**
- * Where all is tried, each kind of kill is likely to come. Elsewhere it is seen that the rig runs.
+ * Enough to see that the rig runs and that its kinds of kill do no harm: half a minute.
  */
-const [UPDATES, MACHINES] = CI === 'true' ? [25, 4] : [3, 1];
+const [UPDATES, MACHINES] = CI === 'true' ? [8, 4] : [3, 1];
 const WITHIN_MS = 300_000;
 
 test(

@@ -140,6 +140,13 @@ export async function newTrial(
   };
 }
 
+/** @throws CallpointError UPDATE_FAILED: the disk is full or broken. The service ends what was begun. */
+export async function beginTrial(store: ReleaseStore, trial: Trial): Promise<void> {
+  await store.begin(trial).catch((error: unknown) => {
+    throw isDiskFault(error) ? diskFault(store, error) : error;
+  });
+}
+
 function refuseOther(file: string, directory: string, { version }: UpdateManifest): void {
   const found = packageIn(directory);
   if (found?.name !== 'callpoint' || found.version !== version)

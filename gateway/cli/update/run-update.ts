@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { whileLocked } from '../../system/directory-lock.ts';
@@ -8,7 +8,7 @@ import { RELEASES_DIRECTORY, releasesDirectory } from '../../update/release-layo
 import { type Decision, ReleaseStore } from '../../update/release-store.ts';
 import { runTrial } from '../../update/run-trial.ts';
 import type { Trial } from '../../update/trial-file.ts';
-import { KEYS_DIRECTORY, readTrustedKeys } from '../../update/trusted-keys.ts';
+import { exposure, KEYS_DIRECTORY, readTrustedKeys } from '../../update/trusted-keys.ts';
 import { openUpdate, type VerifiedUpdate } from '../../update/update-file.ts';
 import { giveWay } from '../give-way.ts';
 import { jsonText } from '../json-output.ts';
@@ -18,6 +18,7 @@ import { dataDirectory } from '../site-options.ts';
 import { callpointVersion } from '../version.ts';
 import { GatewayLink } from './gateway-link.ts';
 import {
+  beginTrial,
   type InstallOptions,
   newTrial,
   obstacleIn,
@@ -76,6 +77,9 @@ function prepareDirectory(directory: string): void {
   } catch {
     throw refused(`Only root may update: run it with sudo. ${directory} can't be written.`);
   }
+  // What is in it runs as root.
+  const exposed = exposure(directory, statSync(directory));
+  if (exposed !== undefined) throw refused(`${exposed}.`);
 }
 
 async function checkFile(file: string, options: UpdateFlags, out: Print): Promise<number> {
@@ -157,7 +161,7 @@ async function installLocked(
     if (status === undefined && (await gateway.isAlive()))
       throw refused('The gateway runs and does not answer, so it is not known whether an alert is open. See its log.');
     const trial = await newTrial(update.manifest, { to, status }, store, asked);
-    await store.begin(trial);
+    await beginTrial(store, trial);
     if (status === undefined) steps.say('No gateway is running: the new release is on trial once it is started.');
     const decision = await watch(trial, store, steps);
     if (decision.result !== 'refused' || !options.wait) return finished(decision, options, out);

@@ -125,7 +125,8 @@ describe('a release on trial', () => {
     expect(verdict({ canaryAt: 'then' }, 1, census, pressed(1000)).verdict).toBe('waiting');
     expect(verdict({ canaryAt: 'now' }, 1, census, pressed(1000)).verdict).toBe('well');
     expect(verdict({ canaryAt: 'then' }, 5, census, pressed(151_000)).verdict).toBe('lost');
-    expect(verdict({}, 1, census, { ...pressed(0), refused: 'no output' }).verdict).toBe('lost');
+    expect(verdict({}, 1, census, { ...pressed(0), refused: 'no answer' }).verdict).toBe('waiting');
+    expect(verdict({}, 3, census, { ...pressed(2 * MINUTE), refused: 'no answer' }).verdict).toBe('lost');
   });
 });
 
