@@ -26,11 +26,18 @@ export function installDependencies(project: string, directory: string, architec
   const modules = join(directory, 'node_modules');
   rmSync(join(modules, '.package-lock.json'), { force: true });
   const loaded = loadedPackages(directory);
+  removeCommands(modules);
   for (const folder of packageFolders(modules)) {
     if (!loaded.has(folder)) rmSync(folder, { recursive: true, force: true });
   }
   for (const folder of loaded) if (folder !== directory) prune(folder, architecture);
   removeEmpty(modules);
+}
+
+/** Links to the commands of packages, which the gateway never runs. */
+function removeCommands(modules: string): void {
+  const folders = [modules, ...packageFolders(modules).map((folder) => join(folder, 'node_modules'))];
+  for (const folder of folders) rmSync(join(folder, '.bin'), { recursive: true, force: true });
 }
 
 /** The folders of every installed package, also of those in the `node_modules` of another one. */

@@ -3,6 +3,14 @@ import { Machine } from './rig/machine.ts';
 import { SKIPPED, titled } from './rig/needs.ts';
 import { School } from './rig/school.ts';
 
+/** There is no file system on it, as on a disk that is at its end. */
+const DEAD_DISK = `[Mount]
+What=/srv/dead-disk
+Where=/var/lib/callpoint
+Type=ext4
+Options=loop
+`;
+
 /** What systemd does for the gateway, and what the gateway keeps when everything ends. */
 describe.skipIf(SKIPPED)(titled('the installed gateway'), () => {
   let machine: Machine;
@@ -68,5 +76,17 @@ describe.skipIf(SKIPPED)(titled('the installed gateway'), () => {
     await machine.run('systemctl stop callpoint');
     expect(await machine.run('systemctl show --property=Result --value callpoint')).toBe('success');
     expect((await machine.attempt('systemctl is-active callpoint')).stdout).toBe('inactive\n');
+  });
+
+  test('starts with the machine when the disk of its data is dead, and delivers a press', async () => {
+    await machine.run('head -c 1M /dev/zero > /srv/dead-disk');
+    await machine.run('cat > /etc/systemd/system/var-lib-callpoint.mount', { input: DEAD_DISK });
+    await machine.run('systemctl daemon-reload');
+    await machine.powerOff();
+    await machine.boot();
+    expect(await machine.until('systemctl show -P ActiveState var-lib-callpoint.mount')).toBe('failed');
+    await school.startWalls();
+    await school.ready();
+    await school.provePress('wb-101');
   });
 });

@@ -13,7 +13,7 @@ describe.skipIf(SKIPPED)(titled('the package over its life'), () => {
     machine = await Machine.make({ root: inject('trixie'), packages: inject('packages') });
     await machine.boot();
     school = new School(machine, inject('packages'));
-    await school.setUp();
+    await school.setUp(OLDER);
     await school.ready();
     alerts = [await school.provePress('wb-101')];
     sums = await configuration();
@@ -21,7 +21,6 @@ describe.skipIf(SKIPPED)(titled('the package over its life'), () => {
   afterAll(() => machine?.remove());
 
   const configuration = () => machine.run('cd /etc/callpoint && find . -type f -exec sha256sum {} + | sort');
-  const version = async () => (await machine.run('callpoint --version')).trim();
 
   /** One more press is an alarm, and the journal has it and all those before it. */
   async function continues(): Promise<void> {
@@ -42,11 +41,25 @@ describe.skipIf(SKIPPED)(titled('the package over its life'), () => {
   }
 
   test('an upgrade while it runs puts the new release in use, and keeps site, keys, alerts and numbers', async () => {
+    await school.resolve();
     const pid = await school.gatewayPid();
-    await school.install(NEWER);
+    await school.install();
     await school.restarted(pid);
-    expect(await version()).toBe(NEWER);
-    expect(await machine.run('callpoint status')).toContain(`version ${NEWER}`);
+    expect(await machine.run('callpoint status')).toContain(await school.version());
+    await continues();
+  });
+
+  test('an upgrade while an alert is open does not wait, and the gateway runs on until the alert is resolved', async () => {
+    const pid = await school.gatewayPid();
+    // The alert of the test before is open.
+    await school.install(NEWER);
+    expect(await school.version()).toBe(NEWER);
+    await machine.until('journalctl --unit callpoint-restart --output cat | grep "Waiting: alert"');
+    alerts.push(await school.provePress('wb-102'));
+    expect(await school.gatewayPid()).toBe(pid);
+    await school.resolve();
+    await school.restarted(pid);
+    expect(await machine.run('callpoint status')).toContain(NEWER);
     await continues();
   });
 
@@ -59,9 +72,9 @@ describe.skipIf(SKIPPED)(titled('the package over its life'), () => {
     const refused = await machine.attempt(`apt-get install --yes /media/packages/${school.packageOf(OLDER)}`);
     expect(refused.code).not.toBe(0);
     expect(refused.stdout + refused.stderr).toContain('--allow-downgrades');
-    expect(await version()).toBe(NEWER);
+    expect(await school.version()).toBe(NEWER);
     await school.install(OLDER);
-    expect(await version()).toBe(OLDER);
+    expect(await school.version()).toBe(OLDER);
     await continues();
   });
 

@@ -17,10 +17,8 @@ describe.skipIf(SKIPPED)(titled("the radio's process"), () => {
     await machine.boot();
     school = new School(machine, inject('packages'), 'walls and a tag');
     await school.install();
-    await machine.run('install -D /dev/stdin /etc/systemd/system/callpoint-radio@.service.d/test.conf', {
-      input: DROP_IN,
-    });
-    await machine.run('systemctl daemon-reload');
+    const drop = '/etc/systemd/system/callpoint-radio@.service.d';
+    await machine.run(`mkdir ${drop} && cat > ${drop}/test.conf && systemctl daemon-reload`, { input: DROP_IN });
     await school.init();
     await school.startWalls();
     await machine.until(`test -e ${RADIO} && chmod a+rw "$(readlink -f ${RADIO})"`);

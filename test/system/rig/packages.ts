@@ -48,7 +48,7 @@ export async function withVersion(directory: string, version: string): Promise<v
   }
 }
 
-function edit(file: string, from: string | RegExp, to: string): void {
+export function edit(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, 'utf8');
   const edited = typeof from === 'string' ? text.replaceAll(from, to) : text.replace(from, to);
   if (edited === text) throw new Error(`${file} has no ${from}`);

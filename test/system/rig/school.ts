@@ -42,7 +42,7 @@ devices:
 `;
 /** A Bluetooth adapter on a serial port, which the simulator can be. */
 export const RADIO = `${WIRES}/radio-1`;
-const WITH_TAG = `${WALLS.replace('#radio', `- { id: radio-1, driver: ble, adapters: [${RADIO}] }`)}  - id: tag-102
+const WITH_TAG = `${WALLS.replace('#radio', `  - { id: radio-1, driver: ble, adapters: [${RADIO}] }`)}  - id: tag-102
     input: radio-1
     address: F0:00:00:00:00:01
     encrypted: false
@@ -68,9 +68,9 @@ export class School {
     this.#answers = devices === 'walls' ? WALLS : WITH_TAG;
   }
 
-  /** The three commands of README.md. The answers come from a file: there is nobody to ask. */
-  async setUp(): Promise<void> {
-    await this.install();
+  /** As README.md says, with the answers from a file: there is nobody to ask. */
+  async setUp(version?: string): Promise<void> {
+    await this.install(version);
     await this.init();
     await this.startWalls();
     await this.machine.run('systemctl start callpoint');
@@ -85,9 +85,15 @@ export class School {
     return gatewayPackage(this.#packages, version);
   }
 
-  async init(): Promise<string> {
-    await this.machine.run('cat > /root/answers.yaml', { input: this.#answers });
-    return await this.machine.run('callpoint init --answers /root/answers.yaml');
+  async init(): Promise<void> {
+    await this.answer('callpoint init');
+  }
+
+  /** Runs `callpoint init`, which else asks a person. */
+  async answer(init: string): Promise<void> {
+    await this.machine.run(`cat > /root/answers.yaml && ${init} --answers /root/answers.yaml`, {
+      input: this.#answers,
+    });
   }
 
   /** The walls and the receiver, as the gateway's user: a serial port belongs to who makes it. */
@@ -138,6 +144,19 @@ export class School {
     const count = `journalctl --unit ${UNIT} --output cat | grep -cE '${green}'`;
     await this.machine.until(`test "$(${count})" -gt ${before.length}`, 30_000);
     return alert;
+  }
+
+  /** Closes all alerts: for an update or an upgrade, a gateway stops only while none is open. */
+  async resolve(): Promise<void> {
+    const closed = ['resolved', 'cancelled'];
+    for (const { id } of (await this.alerts()).filter(({ state }) => !closed.includes(state)))
+      await this.machine.run(`callpoint resolve ${id} --reason "a test"`);
+  }
+
+  /** Version of the release that a command runs, and with the next start the gateway. */
+  async version(): Promise<string> {
+    const [version = ''] = (await this.machine.run('callpoint --version')).split(' ');
+    return version;
   }
 
   async alerts(): Promise<readonly Alert[]> {

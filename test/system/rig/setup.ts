@@ -7,6 +7,7 @@ import { debianRoot } from './debian-root.ts';
 import { removeLeftOvers } from './left-overs.ts';
 import { SKIPPED } from './needs.ts';
 import { buildPackages, NEWER, OLDER, withVersion } from './packages.ts';
+import { makeUpdates } from './updates.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,7 +37,7 @@ export default async function setup(project: TestProject): Promise<(() => void) 
         ? buildPackages(packages)
         : command('cp', ['-r', `${given}/.`, packages], { withinMs: 60_000 }),
     ]);
-    await Promise.all([withVersion(packages, OLDER), withVersion(packages, NEWER)]);
+    await Promise.all([withVersion(packages, OLDER), withVersion(packages, NEWER), makeUpdates(packages)]);
     project.provide('trixie', trixie);
     project.provide('bookworm', bookworm);
     project.provide('packages', packages);
