@@ -156,7 +156,7 @@ describe('questions', () => {
     const text = await callpoint('status', '--data', directory);
     expect(text.out).toMatch(/OK.* gw-1, version 0\.1\.0/);
     const json = await callpoint('status', '--json', '--data', directory);
-    expect(JSON.parse(json.out)).toEqual({ ok: true, ...STATUS, backup: { state: 'none' } });
+    expect(JSON.parse(json.out)).toEqual({ ok: true, ...STATUS, backup: { state: 'none' }, update: [] });
     expect((await callpoint('troubles', '--data', directory)).out).toBe('No trouble stands.\n');
     expect((await callpoint('drill', 'status', '--data', directory)).out).toBe('No drill runs.\n');
     expect(control.asked).toEqual([]);
