@@ -140,7 +140,7 @@ export async function newTrial(
   };
 }
 
-/** @throws CallpointError UPDATE_FAILED: the disk is full or broken. The service ends what was begun. */
+/** @throws CallpointError UPDATE_FAILED: the disk is full. The service ends what was begun. */
 export async function beginTrial(store: ReleaseStore, trial: Trial): Promise<void> {
   await store.begin(trial).catch((error: unknown) => {
     throw isDiskFault(error) ? diskFault(store, error) : error;

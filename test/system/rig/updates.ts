@@ -20,7 +20,7 @@ export function updateOf(version: string): string {
 /** Puts the key of the updates where the machine trusts it. */
 export const TRUST = `install -m 644 /media/packages/${KEY} /etc/callpoint/update-keys/`;
 
-/** Signed updates of the package's own release, beside the packages. The key is for this run alone. */
+/** Signed updates of the package's own release, beside the packages. Each run has its own key. */
 export async function makeUpdates(directory: string): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   writeFileSync(join(directory, KEY), publicKey.export({ type: 'spki', format: 'pem' }));
