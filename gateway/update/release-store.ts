@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ReleaseDisk } from './release-disk.ts';
-import { INSTALLED_NAME, isSlot, PROGRAM, type ReleaseName, type Slot } from './release-layout.ts';
+import { INSTALLED_NAME, isReleaseName, isSlot, PROGRAM, type ReleaseName, type Slot } from './release-layout.ts';
 import { type CensusItem, readTrial, type Trial, trialText } from './trial-file.ts';
 
 /** What became of the last update. It is written before it is carried out. */
@@ -133,7 +133,8 @@ export class ReleaseStore {
   async decision(): Promise<Decision | undefined> {
     const text = await this.#disk.readText(this.#path(DECISION));
     try {
-      return text === undefined ? undefined : (JSON.parse(text) as Decision);
+      const read = text === undefined ? undefined : (JSON.parse(text) as Partial<Decision> | null);
+      return isDecision(read) ? read : undefined;
     } catch {
       return undefined;
     }
@@ -179,6 +180,13 @@ export class ReleaseStore {
   #path(name: string): string {
     return join(this.directory, name);
   }
+}
+
+/** Somebody may have edited it. */
+function isDecision(read: Partial<Decision> | null | undefined): read is Decision {
+  const { id, result, at, version, from, fromVersion, reasons, lost, notes } = read ?? {};
+  const isText = [id, result, at, version, fromVersion].every((each) => typeof each === 'string');
+  return isText && isReleaseName(from) && [reasons, lost, notes].every(Array.isArray);
 }
 
 /** An update was returned by itself, and nobody has said that this was seen. */

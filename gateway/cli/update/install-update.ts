@@ -140,13 +140,6 @@ export async function newTrial(
   };
 }
 
-/** @throws CallpointError UPDATE_FAILED: the disk is full. The service ends what was begun. */
-export async function beginTrial(store: ReleaseStore, trial: Trial): Promise<void> {
-  await store.begin(trial).catch((error: unknown) => {
-    throw isDiskFault(error) ? diskFault(store, error) : error;
-  });
-}
-
 function refuseOther(file: string, directory: string, { version }: UpdateManifest): void {
   const found = packageIn(directory);
   if (found?.name !== 'callpoint' || found.version !== version)
@@ -165,11 +158,11 @@ function faultOf(file: string, error: unknown): CallpointError {
   return error instanceof CallpointError ? error : invalid(file, messageOf(error));
 }
 
-function isDiskFault(error: unknown): boolean {
+export function isDiskFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-function diskFault({ directory }: ReleaseStore, error: unknown): CallpointError {
+export function diskFault({ directory }: ReleaseStore, error: unknown): CallpointError {
   const what = `${directory} can't be written: ${messageOf(error)}`;
   return new CallpointError('UPDATE_FAILED', `${what}. The release that runs was not touched.`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CallpointError } from '../../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { whileLocked } from '../../system/directory-lock.ts';
 import { makeDirectories } from '../../system/make-directories.ts';
 import { nodeReleaseDisk } from '../../update/release-disk.ts';
@@ -18,8 +18,9 @@ import { dataDirectory } from '../site-options.ts';
 import { callpointVersion } from '../version.ts';
 import { GatewayLink } from './gateway-link.ts';
 import {
-  beginTrial,
+  diskFault,
   type InstallOptions,
+  isDiskFault,
   newTrial,
   obstacleIn,
   prepareRelease,
@@ -62,6 +63,9 @@ export async function runUpdate(file: string | undefined, options: UpdateFlags, 
     if (options.resume) return await resume(store, steps, options, out);
     if (options.return) return await returnByHand(store, { steps, options, watch }, out);
     return await install(store, file ?? '', steps, options, out);
+  } catch (error) {
+    // A full disk, for one. The service goes on with a trial once there is room.
+    throw isDiskFault(error) ? diskFault(store, error) : error;
   } finally {
     steps.end();
   }
@@ -74,8 +78,9 @@ function prepareDirectory(directory: string): void {
   try {
     makeDirectories(directory, 0o755);
     accessSync(directory, constants.W_OK);
-  } catch {
-    throw refused(`Only root may update: run it with sudo. ${directory} can't be written.`);
+  } catch (error) {
+    const next = process.getuid?.() === 0 ? messageOf(error) : 'only root may update, so run it with sudo';
+    throw refused(`${directory} can't be written: ${next}.`);
   }
   // What is in it runs as root.
   const exposed = exposure(directory, statSync(directory));
@@ -161,7 +166,7 @@ async function installLocked(
     if (status === undefined && (await gateway.isAlive()))
       throw refused('The gateway runs and does not answer, so it is not known whether an alert is open. See its log.');
     const trial = await newTrial(update.manifest, { to, status }, store, asked);
-    await beginTrial(store, trial);
+    await store.begin(trial);
     if (status === undefined) steps.say('No gateway is running: the new release is on trial once it is started.');
     const decision = await watch(trial, store, steps);
     if (decision.result !== 'refused' || !options.wait) return finished(decision, options, out);

@@ -79,9 +79,14 @@ async function perform(action: Action, { store, disk, scripts, tree }: Place, co
   const result = known?.id === trial.id ? known.result : isCurrent && action === 'confirm' ? 'confirmed' : 'returned';
   if (action === 'resume' && known?.id !== trial.id) return;
   if (result === 'confirmed') confirm(trial.details.version);
-  if (known?.id !== trial.id) await store.decide({ id: trial.id, result } as Decision);
+  if (known?.id !== trial.id) await store.decide(decisionOf(trial.id, result));
   if (result !== 'confirmed' && (await store.current()) === trial.to) await store.use(trial.from);
   await store.end();
+}
+
+function decisionOf(id: string, result: Decision['result']): Decision {
+  const versions = { version: '', fromVersion: '', from: 'packaged' } as const;
+  return { id, result, at: '', ...versions, reasons: [], lost: [], notes: [] };
 }
 
 async function update(store: ReleaseStore, disk: SimulatedDisk): Promise<void> {
