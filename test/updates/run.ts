@@ -121,7 +121,7 @@ async function runMachine(
       counted.done += 1;
       for (const fault of result.faults) faults.push(`machine ${number}, round ${at}, ${roundText(round)}: ${fault}`);
       progress(
-        `${counted.done}/${options.updates} ${roundText(round)}: ${result.result} in ${Math.round(result.tookMs)} ms ${result.notes.join('; ')}`,
+        `${counted.done}/${options.updates} ${roundText(round)}: ${result.result} in ${Math.round(result.tookMs)} ms ${[...result.notes, ...result.faults].join('; ')}`,
       );
     }
     await machine.settle();
