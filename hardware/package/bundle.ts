@@ -62,7 +62,7 @@ export async function bundle(directory: string): Promise<void> {
 }
 
 /** Another one for each change of the code, or of the packages that it uses. */
-function buildId(): string {
+export function buildId(): string {
   const files = ['protocol', 'gateway'].flatMap((folder) => {
     const all = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
     return all.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));

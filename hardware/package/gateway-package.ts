@@ -15,6 +15,8 @@ interface GatewayPackageMaker extends PackageMaker {
 }
 
 const HOME = 'usr/lib/callpoint';
+/** Where the release is in the tree of the package. */
+export const RELEASE = `${HOME}/release`;
 const DOCUMENTS = 'usr/share/doc/callpoint';
 
 /** Where each file of this directory goes, by the end of its name. */
@@ -36,7 +38,7 @@ export function makeGatewayPackage(maker: GatewayPackageMaker): string {
   );
   const version = debianVersion(manifest.version);
   const root = join(work, 'root');
-  makeRelease(project, compiled, join(root, HOME, 'release'), architecture);
+  makeRelease(project, compiled, join(root, RELEASE), architecture);
   const units = placeFiles(join(project, 'hardware/package'), root);
   placeManual(join(compiled, 'dist/man'), root);
   mkdirSync(join(root, 'usr/bin'));
@@ -110,7 +112,7 @@ function placeManual(from: string, root: string): void {
 }
 
 function includedIn(root: string): Included[] {
-  const release = join(root, HOME, 'release');
+  const release = join(root, RELEASE);
   const own: Included = {
     files: '*',
     name: 'callpoint',
