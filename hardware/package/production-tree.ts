@@ -30,7 +30,11 @@ export function installDependencies(project: string, directory: string, architec
   for (const folder of packageFolders(modules)) {
     if (!loaded.has(folder)) rmSync(folder, { recursive: true, force: true });
   }
-  for (const folder of loaded) if (folder !== directory) prune(folder, architecture);
+  for (const folder of loaded) {
+    // npm's links to the commands of packages, which are gone.
+    rmSync(join(folder, 'node_modules/.bin'), { recursive: true, force: true });
+    if (folder !== directory) prune(folder, architecture);
+  }
   removeEmpty(modules);
 }
 
