@@ -27,7 +27,7 @@ describe.skipIf(SKIPPED)(titled('callpoint update on a machine with systemd'), (
 
   test('a signed release is put in use, confirmed, and takes a press', { timeout: PATIENCE_MS }, async () => {
     const pid = await school.gatewayPid();
-    const said = await machine.run(`callpoint update ${updateOf(GOOD[0])} --settle 0`);
+    const said = await machine.run(`callpoint update ${updateOf(GOOD[0])} --settle 0`, { withinMs: PATIENCE_MS });
     expect(said).toContain('confirmed');
     expect(await school.version()).toBe(GOOD[0]);
     expect(await machine.run('callpoint status')).toContain(GOOD[0]);
@@ -53,7 +53,9 @@ describe.skipIf(SKIPPED)(titled('callpoint update on a machine with systemd'), (
     timeout: PATIENCE_MS,
   }, async () => {
     await school.resolve();
-    const { code, stdout, stderr } = await machine.attempt(`callpoint update ${updateOf(BAD)} --settle 0`);
+    const { code, stdout, stderr } = await machine.attempt(`callpoint update ${updateOf(BAD)} --settle 0`, {
+      withinMs: PATIENCE_MS,
+    });
     expect(code, stdout + stderr).toBe(4);
     expect(stdout + stderr).toContain('did not stay up');
     expect(await school.version()).toBe(GOOD[0]);

@@ -11,8 +11,8 @@ export default defineConfig({
     globalSetup: ['test/system/rig/setup.ts'],
     // Each file has a container of its own. Most of their time they wait.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // The tests of a file are steps on the same system.
     bail: 0,
   },

@@ -11,7 +11,7 @@ import { removeLeftOvers, STATE_PREFIX } from './left-overs.ts';
 
 /** Sparse: it takes the room of what is written. */
 const DISK = '4G';
-const BOOT_MS = 30_000;
+const BOOT_MS = 60_000;
 const RUN_MS = 60_000;
 const END_MS = 30_000;
 const POLL_MS = 20;
