@@ -41,7 +41,7 @@ describe.skipIf(SKIPPED)(titled("the radio's process"), () => {
   });
 
   test('hears a tag, whose press is acknowledged', async () => {
-    await school.acknowledged(await school.press('tag-102'));
+    await proveTag();
   });
 
   test('is replaced when it hangs, and the walls do not notice', async () => {
@@ -52,9 +52,20 @@ describe.skipIf(SKIPPED)(titled("the radio's process"), () => {
     await machine.until(`test ! -d /proc/${pid}`, 55_000);
     await machine.until(`${MAIN_PID} | grep -v '^${pid}$'`);
     await school.ready();
-    await school.acknowledged(await school.press('tag-102'));
+    await proveTag();
     expect(await school.gatewayPid()).toBe(gateway);
   });
+
+  /** The simulator does not know the alert: a tag gets no answer. */
+  async function proveTag(): Promise<void> {
+    await school.resolve();
+    const before = (await school.alerts()).map(({ id }) => id);
+    await school.press('tag-102');
+    let found: string | undefined;
+    while (found === undefined)
+      found = (await school.alerts()).find(({ id, device }) => device === 'tag-102' && !before.includes(id))?.id;
+    await school.acknowledged(found);
+  }
 
   const processId = () => machine.until(MAIN_PID);
 });
