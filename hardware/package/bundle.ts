@@ -5,7 +5,7 @@ import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Threads and processes that the gateway starts, each from a file of its own. */
 const STARTED = [

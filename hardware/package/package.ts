@@ -1,7 +1,7 @@
 /** `npm run package`: makes the Debian packages, and signed updates of the same content. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { writeUpdate } from '../../gateway/update/write-update.ts';
@@ -12,7 +12,7 @@ import { makeNodePackage } from './node-package.ts';
 import { compile } from './release.ts';
 import { readSigningKey, writeNewKey } from './signing-keys.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const MAINTAINER = 'The Callpoint authors <callpoint@localhost>';
 
 interface Options {
