@@ -5,6 +5,7 @@ import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../system/clock.ts';
 import { loadProcessCalls } from '../../system/process-calls.ts';
+import { ServiceManager } from '../../system/service-manager.ts';
 import { MessageLines } from './message-lines.ts';
 import { searchRadio } from './radio-search.ts';
 import {
@@ -267,9 +268,17 @@ async function main(): Promise<void> {
   // loaded. SIGUSR1 would open the inspector.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, stay);
   const { exit, alarm } = await loadProcessCalls();
-  // Nobody else may end a process that systemd started.
-  alarm(HANGING_SECONDS);
-  setInterval(() => alarm(HANGING_SECONDS), ALIVE_MS);
+  // The gateway may not end a process that systemd started. The kernel does, or systemd, which also
+  // ends one that was stopped from outside.
+  const manager = new ServiceManager(process.env, process.pid, {
+    failed: (detail) => process.stderr.write(`Error: systemd is not told that this process works: ${detail}\n`),
+  });
+  const alive = () => {
+    alarm(HANGING_SECONDS);
+    manager.feed();
+  };
+  alive();
+  setInterval(alive, ALIVE_MS);
   const lines = new MessageLines(TO_SCANNER_LENGTH_MAX, {
     message: (raw) => {
       const message = parseToScanner(raw);
