@@ -152,6 +152,7 @@ export async function heardBy(socket: Socket): Promise<string> {
   socket.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
-  if (!socket.closed) await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+  // The other side may have ended before anybody listened.
+  if (!socket.closed && !socket.readableEnded) await Promise.race([once(socket, 'end'), once(socket, 'close')]);
   return text;
 }
