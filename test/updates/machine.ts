@@ -2,7 +2,6 @@ import { readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Random, randomBelow, seededRandom } from '../../device-sim/random.ts';
-import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 import { until } from '../rig/waiting.ts';
 import { Operator } from './operator.ts';
@@ -151,8 +150,9 @@ export class Machine {
   /** Asks for stops without an update. */
   async restart(): Promise<void> {
     const { run } = this.supervisor;
-    await until(() => this.#operator.status?.alerts.length === 0, HEARD_WITHIN_MS);
-    await askGateway(this.place.data, { command: 'stopForUpdate', by: 'rig' }).catch(() => undefined);
+    // A press that came since the operator looked has opened an alert: the gateway refuses.
+    do await until(() => this.#operator.status?.alerts.length === 0, HEARD_WITHIN_MS);
+    while (!(await this.#operator.stopsGateway()));
     await until(() => this.supervisor.run !== undefined && this.supervisor.run !== run, START_WITHIN_MS);
     await this.#isUp(START_WITHIN_MS);
     // It has read, and runs as it does when nothing happens.

@@ -33,6 +33,15 @@ export class Operator {
     clearTimeout(this.#timer);
   }
 
+  /** As an update does, without one. @returns false: it refuses, or gives no answer */
+  async stopsGateway(): Promise<boolean> {
+    try {
+      return (await askGateway(this.#data, { command: 'stopForUpdate', by: 'rig' }, PATIENCE_MS)).ok;
+    } catch {
+      return false;
+    }
+  }
+
   #later(): void {
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
