@@ -41,13 +41,22 @@ interface Watched {
  */
 export class PressWatch {
   #watched: Watched[] = [];
-  #newest = 0;
+  #newest: number | undefined;
   #shown: Status | undefined;
 
-  /** Starts to show this press on the LED when it is sent for the first time. */
-  pressed(counter: number): void {
-    this.#newest = counter;
+  /** A new press waits for its counter. The LED shows nothing of an older one any more. */
+  waits(): void {
+    this.#newest = undefined;
     this.#shown = undefined;
+  }
+
+  /**
+   * Starts to show this press on the LED when it gets its counter. A press that is sealed anew
+   * keeps its `notConfirmed`: a status never falls.
+   */
+  pressed(counter: number, notConfirmed: boolean): void {
+    this.#newest = counter;
+    this.#shown = notConfirmed ? 'notConfirmed' : undefined;
   }
 
   /**

@@ -4,6 +4,7 @@ import { higher, type Status } from './press-watch.ts';
 
 /** Number of frames that a node holds at once. An 8-bit microcontroller has memory for no more. */
 const QUEUE_LENGTH = 8;
+const BUTTONS_MAX = 16;
 const FIRST_REPEAT_MS = 80;
 const LONGEST_REPEAT_MS = 2_000;
 /**
@@ -51,9 +52,11 @@ interface Entry {
   notConfirmed: boolean;
 }
 
+type Press = Extract<UpMessage, { type: 'press' }>;
+
 interface Sealer {
-  /** Takes the next counter. */
-  seal(message: UpMessage): SentFrame;
+  /** Takes the next counter. `notConfirmed`: it was sent under another, and that was the answer. */
+  seal(message: UpMessage, notConfirmed: boolean): SentFrame;
   /** Counter of the newest frame; 0 before the first. */
   counter(): number;
 }
@@ -67,8 +70,11 @@ export class SendQueue {
   readonly #random: Random;
   readonly #sealer: Sealer;
   #entries: Entry[] = [];
-  /** Presses that found no place, oldest first: at most one of each button and pattern. */
-  #outside: UpMessage[] = [];
+  /**
+   * Presses that found no place: at most one of each button and pattern. A node keeps a bit for
+   * each, so they come in the order of pattern and button, and not of time.
+   */
+  #outside: Press[] = [];
 
   constructor(random: Random, sealer: Sealer) {
     this.#random = random;
@@ -83,18 +89,16 @@ export class SendQueue {
     return this.#entries.some((entry) => entry.message.type === type);
   }
 
-  /**
-   * Returns false if there is no place now. If no waiting press stands for this one, it is kept
-   * outside until there is a place.
-   */
-  offer(message: UpMessage, nowMs: number): boolean {
+  /** `outside`: a press for which none stands, kept until there is a place. */
+  offer(message: UpMessage, nowMs: number): 'taken' | 'outside' | 'dropped' {
     this.#entries = this.#entries.filter((entry) => !supersedes(message, entry.message));
     if (this.#entries.length >= QUEUE_LENGTH && !this.#makeRoom(message)) {
-      if (isPress(message) && !this.#spokenFor(message)) this.#outside.push(message);
-      return false;
+      if (message.type !== 'press' || this.#spokenFor(message)) return 'dropped';
+      this.#outside = [...this.#outside, message].sort((a, b) => outsideOrder(a) - outsideOrder(b));
+      return 'outside';
     }
     this.#enqueue(message, nowMs + (isPress(message) ? 0 : this.#random() * FIRST_WAIT_MS));
-    return true;
+    return 'taken';
   }
 
   /** Returns the frames to send now, presses first. */
@@ -145,7 +149,7 @@ export class SendQueue {
 
   #send(entry: Entry, nowMs: number): Uint8Array {
     if (entry.sent === undefined || this.#isOvertaken(entry)) {
-      entry.sent = this.#sealer.seal(entry.message);
+      entry.sent = this.#sealer.seal(entry.message, entry.notConfirmed);
       entry.gapMs = FIRST_REPEAT_MS;
     }
     entry.nextMs = nowMs + entry.gapMs * (1 + JITTER * this.#random());
@@ -198,6 +202,10 @@ export class SendQueue {
       isSamePress(other, message),
     );
   }
+}
+
+function outsideOrder({ button, pattern }: Press): number {
+  return pattern === 'single' ? button : BUTTONS_MAX + button;
 }
 
 function isPress(message: UpMessage): boolean {

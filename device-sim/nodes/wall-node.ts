@@ -187,12 +187,14 @@ export class WallNode {
     this.#heartbeatDueMs = nowMs + FIRST_WAIT_MS;
   }
 
-  /** Returns false if the queue has no room. */
+  /** Returns false if the queue has no room now. */
   #press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
     this.#pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
     // The press removes a waiting heartbeat from the queue. That is sent afterwards.
     if (this.#queue.has('heartbeat')) this.#owe();
-    return this.#offer({ type: 'press', button, pattern }, nowMs);
+    const offered = this.#offer({ type: 'press', button, pattern }, nowMs);
+    if (offered !== 'dropped') this.#watch.waits();
+    return offered === 'taken';
   }
 
   #release(button: number, nowMs: number): void {
@@ -201,8 +203,8 @@ export class WallNode {
     this.#offer({ type: 'release', button, heldMs }, nowMs);
   }
 
-  #offer(message: UpMessage, nowMs: number): boolean {
-    return this.#running && this.#queue.offer(message, nowMs);
+  #offer(message: UpMessage, nowMs: number): ReturnType<SendQueue['offer']> {
+    return this.#running ? this.#queue.offer(message, nowMs) : 'dropped';
   }
 
   #owe(): void {
@@ -264,12 +266,12 @@ export class WallNode {
   }
 
   #freshQueue(): SendQueue {
-    return new SendQueue(this.#random, { seal: (message) => this.#seal(message), counter: () => this.#counter });
+    return new SendQueue(this.#random, { seal: (...sealed) => this.#seal(...sealed), counter: () => this.#counter });
   }
 
-  #seal(message: UpMessage): SentFrame {
+  #seal(message: UpMessage, notConfirmed: boolean): SentFrame {
     this.#counter += 1;
-    if (message.type === 'press') this.#watch.pressed(this.#counter);
+    if (message.type === 'press') this.#watch.pressed(this.#counter, notConfirmed);
     const header = { address: this.settings.address, epoch: this.#currentEpoch, counter: this.#counter };
     const wire = sealFrame(this.#ccm, this.settings.key, header, message);
     return { message, counter: this.#counter, wire };
