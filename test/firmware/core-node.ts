@@ -27,6 +27,8 @@ export interface Sent {
   readonly isPress: boolean;
 }
 
+type Timed = Sent & { readonly at: number };
+
 /** A gateway's frame for this node, between its delimiters. */
 export function downBody(session: number, counter: number, message: DownMessage, address = ADDRESS): Uint8Array {
   return sealFrame(nodeAesCcm, KEY, { address, epoch: session, counter }, message).subarray(1, -1);
@@ -79,7 +81,7 @@ export class CoreNode {
     return due === NEVER ? Infinity : due;
   }
 
-  /** Tells the node its contacts as they are now: also the call that a board makes when time is due. */
+  /** Tells the node its contacts as they are now. A board also does so when time is due. */
   contacts(): void {
     core.contacts(this.host, this.buttons, this.points, this.tamper, this.clock);
   }
@@ -129,10 +131,13 @@ export class CoreNode {
     this.obey({ type: 'ack', nodeEpoch, counter, status });
   }
 
-  /** Lets the time pass as a board does: it calls only when something is due. Returns what was sent, with its time. */
-  run(ms: number, answer?: (sent: Sent) => void): readonly (Sent & { readonly at: number })[] {
+  /**
+   * Lets the time pass as a board does: it calls only when something is due. Returns what was sent,
+   * with its time.
+   */
+  run(ms: number, answer?: (sent: Sent) => void): readonly Timed[] {
     const end = this.now + ms;
-    const all: (Sent & { readonly at: number })[] = [];
+    const all: Timed[] = [];
     for (let calls = 0; ; calls++) {
       if (calls > 200_000) throw new Error('the node is called too often');
       for (const sent of this.frames()) {

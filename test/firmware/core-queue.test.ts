@@ -3,7 +3,7 @@ import { hex } from '../vectors/button-bus-reference.ts';
 import { core } from './core-library.ts';
 import { CoreNode, downBody, type Sent } from './core-node.ts';
 
-const presses = (sent: readonly Sent[]) => sent.filter(({ message }) => message.type === 'press');
+const presses = <Frame extends Sent>(sent: readonly Frame[]) => sent.filter(({ message }) => message.type === 'press');
 const accept = (node: CoreNode) => (sent: Sent) => node.acknowledge(sent.counter, 'accepted');
 
 function settled(settings: ConstructorParameters<typeof CoreNode>[0] = {}, now = 1000): CoreNode {
@@ -26,7 +26,7 @@ it.each([1000, 0xffff_f800])(
   (now) => {
     const node = settled({}, now);
     node.close(4);
-    const sent = presses(node.run(20_000)) as ReturnType<CoreNode['run']>;
+    const sent = presses(node.run(20_000));
     const times = sent.map(({ at }) => at - (sent[0]?.at ?? 0));
     const ranges = [
       [0, 0],
@@ -116,7 +116,7 @@ it('sends no heartbeat while a press waits, and one when it is answered', () => 
 
 it('sends a heartbeat every 27 to 30 s and counts its seconds, for 60 days', () => {
   const node = settled({ heartbeatSeconds: 30 });
-  const day = node.run(3_600_000, accept(node)) as ReturnType<CoreNode['run']>;
+  const day = node.run(3_600_000, accept(node));
   for (const [i, { at }] of day.entries()) {
     if (i === 0) continue;
     expect(at - (day[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(26_900);
@@ -138,7 +138,7 @@ it.each([
   const [first] = presses(node.run(10));
   node.acknowledge(first?.counter ?? 0, 'heard');
   if (status !== 'heard') node.acknowledge(first?.counter ?? 0, status);
-  const sent = presses(node.run(4_000_000)) as ReturnType<CoreNode['run']>;
+  const sent = presses(node.run(4_000_000));
   expect(sent.length).toBe(3_600_000 / gap - 1);
   expect(new Set(sent.map(({ wire }) => hex(wire)))).toEqual(new Set([hex(first?.wire ?? new Uint8Array())]));
   expect(sent.every(({ at }, i) => i === 0 || at - (sent[i - 1]?.at ?? 0) === gap)).toBe(true);

@@ -37,7 +37,7 @@ describe("the core's AES-CCM", () => {
 describe("the core's frames", () => {
   it.each(vectors)('$name is $expect', (vector) => {
     const { fault, frame } = opened(unhex(vector.value('body')), keyOf(vector));
-    // A payload out of its range is no matter of the frame: what the node obeys is tested elsewhere.
+    // The node refuses a payload out of its range. That is tested with what it obeys.
     expect(fault).toBe(vector.expect === 'malformed' ? 'ok' : vector.expect);
     if (fault === 'ok') expect(hex(frame.subarray(11, -8))).toBe(vector.value('payload'));
   });

@@ -2,6 +2,14 @@
 
 #include "flash.h"
 
+#if defined(__AVR__)
+/*
+ * 5,800 cycles a block in 1.8 KB of flash, where -Os has 13,000 in 0.9 KB: it is most of a node's
+ * work.
+ */
+#pragma GCC optimize("O3")
+#endif
+
 /* FIPS 197, figure 7. */
 static const uint8_t sbox[256] FLASH = {
     0x63, 0x7C, 0x77, 0x7B, 0xF2, 0x6B, 0x6F, 0xC5, 0x30, 0x01, 0x67, 0x2B, 0xFE, 0xD7, 0xAB, 0x76,

@@ -17,7 +17,10 @@ struct ccm_clear {
 void ccm_seal(const uint8_t key[16], const uint8_t nonce[CCM_NONCE], struct ccm_clear clear, uint8_t *text,
               uint8_t length);
 
-/* Decrypts `text` in place. False if the tag behind it does not fit: nothing of the text may be used then. */
+/*
+ * Decrypts `text` in place. False if the tag behind it does not fit: nothing of the text may be
+ * used then.
+ */
 bool ccm_open(const uint8_t key[16], const uint8_t nonce[CCM_NONCE], struct ccm_clear clear, uint8_t *text,
               uint8_t length);
 

@@ -31,7 +31,10 @@ static void note_changes(uint16_t changes, uint32_t *changed, uint8_t count, uin
     }
 }
 
-/* At the start a closed button is pressed, and a point is as it is: nothing is awaited (section 7.1). */
+/*
+ * At the start a closed button is pressed, and a point is as it is: nothing is awaited (section
+ * 7.1).
+ */
 static void begin(struct contacts *contacts, uint32_t now) {
     contacts->known = true;
     contacts->buttons = contacts->buttons_raw;

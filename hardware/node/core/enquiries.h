@@ -1,4 +1,6 @@
-/* Presses that the gateway has heard and no receiver has accepted: the node asks on (section 7.3). */
+/*
+ * Presses that the gateway has heard and no receiver has accepted: the node asks on (section 7.3).
+ */
 #ifndef CALLPOINT_ENQUIRIES_H
 #define CALLPOINT_ENQUIRIES_H
 

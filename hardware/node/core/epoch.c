@@ -59,7 +59,10 @@ enum epoch_result epoch_next(uint32_t *epoch) {
     uint8_t slot = 0;
     if (!find_highest(&last, &slot)) return EPOCH_UNREADABLE;
     if (last + 1 == EPOCH_END) return EPOCH_SPENT;
-    /* A worn slot is passed over. One that holds the last epoch stays: it may be the only proof of it. */
+    /*
+     * A worn slot is passed over. One that holds the last epoch stays: it may be the only proof of
+     * it.
+     */
     for (uint8_t tried = 1; tried < SLOTS; tried++) {
         const uint8_t next = (uint8_t)((slot + tried) % SLOTS);
         if (slot_holds(next, last) || !slot_write(next, last + 1)) continue;
@@ -70,8 +73,8 @@ enum epoch_result epoch_next(uint32_t *epoch) {
 }
 
 bool epoch_prepare(void) {
-    uint32_t last;
-    uint8_t slot;
+    uint32_t last = 0;
+    uint8_t slot = 0;
     if (find_highest(&last, &slot)) return true;
     for (slot = 0; slot < SLOTS; slot++) {
         if (slot_write(slot, 0)) return true;

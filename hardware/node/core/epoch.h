@@ -1,6 +1,6 @@
 /*
- * The boot epoch (section 6), in non-volatile memory: 32 slots of epoch, complement-free CRC, written in turn.
- * A cut write loses at most the slot that was being written, which is the oldest.
+ * The boot epoch (section 6), in non-volatile memory: 32 slots of epoch, CRC and mark, written in
+ * turn. A cut write loses at most the slot that was being written, which is the oldest.
  */
 #ifndef CALLPOINT_EPOCH_H
 #define CALLPOINT_EPOCH_H
@@ -10,10 +10,16 @@
 
 enum epoch_result { EPOCH_OK, EPOCH_UNREADABLE /* no valid slot: a new key is needed */, EPOCH_UNWRITABLE, EPOCH_SPENT };
 
-/* Reads the highest valid epoch, adds 1, writes, reads back. Call it 500 ms after the supply is good. */
+/*
+ * Reads the highest valid epoch, adds 1, writes, reads back. Call it 500 ms after the supply is
+ * good.
+ */
 enum epoch_result epoch_next(uint32_t *epoch);
 
-/* For a new key only (a changed one): makes the memory valid, so that the next start is epoch 1. Never lowers a valid epoch. */
+/*
+ * For a new key only: makes the memory valid, so that the next start is epoch 1. It never lowers a
+ * valid epoch: a node that is given another key goes on counting.
+ */
 bool epoch_prepare(void);
 
 #endif

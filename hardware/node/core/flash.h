@@ -1,4 +1,7 @@
-/* Tables that stay in flash. An AVR reads them with an instruction of its own, others as any memory. */
+/*
+ * Tables that stay in flash. An AVR reads them with an instruction of its own, others as any
+ * memory.
+ */
 #ifndef CALLPOINT_FLASH_H
 #define CALLPOINT_FLASH_H
 

@@ -28,8 +28,10 @@ static void show_fault(struct indication *out, enum fault fault, uint32_t now) {
     out->red = blinks(out, 0, 250, 125, now);
 }
 
-/* No answer yet: dark, as on the reference node. But if no gateway was heard since the start, the
- * crew that tries a new button sees that the button works (the first-press test). */
+/*
+ * No answer yet: dark, as on the reference node. But if no gateway was heard since the start, the
+ * crew that tries a new button sees that the button works (the first-press test).
+ */
 static void show_calling(struct indication *out, const struct node *node, uint32_t now) {
     if (node->session != 0) return;
     out->red = blinks(out, 0, 500, 250, now);

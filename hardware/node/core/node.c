@@ -13,7 +13,10 @@
 enum { FIRMWARE_MAJOR = 1, FIRMWARE_MINOR = 0 };
 
 enum {
-    /* Before the first sending of anything but a press, on a shared line; and before the first heartbeat. */
+    /*
+     * Before the first sending of anything but a press, on a shared line; and before the first
+     * heartbeat.
+     */
     FIRST_WAIT_MS = 50,
     /* A supply that differs by an eighth has changed its state. */
     SUPPLY_CHANGE_PART = 8,

@@ -10,7 +10,10 @@ enum {
     LONGEST_REPEAT_MS = 2000,
     /* Each repeat is later by up to a fifth, so that nodes whose frames collided drift apart. */
     JITTER_PART = 5,
-    /* The gateway takes an unheard frame within this distance below the highest counter (section 8.1). */
+    /*
+     * The gateway takes an unheard frame within this distance below the highest counter (section
+     * 8.1).
+     */
     GATEWAY_REACH = 63,
     /* A node keeps well inside that reach. */
     AHEAD_MAX = 32
@@ -193,7 +196,7 @@ struct entry *queue_find(struct queue *queue, uint32_t counter) {
     return NULL;
 }
 
-void queue_remove(struct queue *queue, struct entry *entry, uint32_t now) {
+void queue_remove(struct queue *queue, const struct entry *entry, uint32_t now) {
     take_out(queue, (uint8_t)(entry - queue->entries));
     fill_up(queue, now);
 }

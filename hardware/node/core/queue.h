@@ -53,7 +53,7 @@ bool queue_send(struct entry *entry, uint32_t *counter, uint32_t *random, uint32
 /* The entry that was sent under this counter, or NULL. */
 struct entry *queue_find(struct queue *queue, uint32_t counter);
 
-void queue_remove(struct queue *queue, struct entry *entry, uint32_t now);
+void queue_remove(struct queue *queue, const struct entry *entry, uint32_t now);
 
 /* Keeps the times of entries that wait for others near: the clock wraps. */
 void queue_refresh(struct queue *queue, uint32_t now);

@@ -1,4 +1,7 @@
-/* Random numbers that spread sendings on a shared line. They are no secret, and nothing relies on one. */
+/*
+ * Random numbers that spread sendings on a shared line. They are no secret, and nothing relies on
+ * one.
+ */
 #ifndef CALLPOINT_RANDOM_H
 #define CALLPOINT_RANDOM_H
 
