@@ -85,6 +85,11 @@ export class SendQueue {
     return this.#entries.length;
   }
 
+  /** True if a press waits for a place. */
+  get hasOutside(): boolean {
+    return this.#outside.length > 0;
+  }
+
   has(type: UpMessage['type']): boolean {
     return this.#entries.some((entry) => entry.message.type === type);
   }

@@ -271,7 +271,8 @@ export class WallNode {
 
   #seal(message: UpMessage, notConfirmed: boolean): SentFrame {
     this.#counter += 1;
-    if (message.type === 'press') this.#watch.pressed(this.#counter, notConfirmed);
+    // While another press waits for a place, and so for its counter, the LED shows nothing.
+    if (message.type === 'press' && !this.#queue.hasOutside) this.#watch.pressed(this.#counter, notConfirmed);
     const header = { address: this.settings.address, epoch: this.#currentEpoch, counter: this.#counter };
     const wire = sealFrame(this.#ccm, this.settings.key, header, message);
     return { message, counter: this.#counter, wire };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { hex } from '../vectors/button-bus-reference.ts';
 import { core } from './core-library.ts';
-import { CoreNode, downBody, type Sent } from './core-node.ts';
+import { ADDRESS, CoreNode, downBody, KEY, type Sent } from './core-node.ts';
 
 const presses = <Frame extends Sent>(sent: readonly Frame[]) => sent.filter(({ message }) => message.type === 'press');
 const accept = (node: CoreNode) => (sent: Sent) => node.acknowledge(sent.counter, 'accepted');
@@ -202,4 +202,23 @@ it('restarts a little before the last counter, but only while nothing would be f
   node.close(0);
   node.run(100);
   expect(core.mustRestart(node.host)).toBe(false);
+});
+
+it.each([
+  ['a status of 0', [5, 0, 0, 0, 9, 0, 0, 0, 0]],
+  ['a status of 5', [5, 0, 0, 0, 9, 0, 0, 0, 5]],
+  ['no status', [5, 0, 0, 0, 9, 0, 0, 0]],
+  ['nothing', []],
+])('does not obey an authentic acknowledgement with %s, nor remember its number', (_what, payload) => {
+  const node = settled();
+  core.setCounter(node.host, 8);
+  node.close(0);
+  node.run(10);
+  const frame = new Uint8Array(64);
+  const bytes = Uint8Array.from(payload);
+  const length = core.seal(frame, KEY, ADDRESS, 0x81, 2_000_000_000, 7, bytes, bytes.length);
+  node.hear(frame.subarray(1, length - 1));
+  expect(core.status(node.host)).toBe(0);
+  node.hear(downBody(2_000_000_000, 7, { type: 'ack', nodeEpoch: 5, counter: 9, status: 'accepted' }));
+  expect(core.status(node.host)).toBe(3);
 });

@@ -170,8 +170,12 @@ static uint8_t seal(const struct node *node, uint8_t frame[FRAME_MAX], uint8_t t
     return frame_seal(frame, node->settings->key, &header, payload, payload_length(type));
 }
 
-/* The press has a new counter, the highest: the wall shows this one. */
+/*
+ * The press has a new counter, the highest: the wall shows this one. But while another waits for a
+ * place, and so for its counter, it shows nothing.
+ */
 static void show_press(struct node *node, const struct entry *entry, uint32_t now) {
+    if (queue_has_outside(&node->queue)) return;
     memset(&node->shown, 0, sizeof node->shown);
     node->shown.counter = entry->counter;
     node->shown.is_silent = (node->settings->silent & bit(entry->payload[0])) != 0;

@@ -38,8 +38,10 @@ bool queue_has(const struct queue *queue, uint8_t type) {
     return false;
 }
 
+bool queue_has_outside(const struct queue *queue) { return queue->outside[0] != 0 || queue->outside[1] != 0; }
+
 bool queue_has_press(const struct queue *queue) {
-    return queue_has(queue, TYPE_PRESS) || queue->outside[0] != 0 || queue->outside[1] != 0;
+    return queue_has(queue, TYPE_PRESS) || queue_has_outside(queue);
 }
 
 static void enqueue(struct queue *queue, uint8_t type, const uint8_t *payload, uint32_t next) {

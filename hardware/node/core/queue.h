@@ -38,6 +38,9 @@ enum offered queue_offer(struct queue *queue, uint8_t type, const uint8_t *paylo
 
 bool queue_has(const struct queue *queue, uint8_t type);
 
+/* A press waits for a place. */
+bool queue_has_outside(const struct queue *queue);
+
 /* A press is queued, or waits for a place. */
 bool queue_has_press(const struct queue *queue);
 
