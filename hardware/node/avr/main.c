@@ -1,0 +1,167 @@
+/*
+ * The wall node on an AVR. Every pass of the main loop gives the core all there is to give, and
+ * then sleeps (idle: the USART runs on) until an interrupt leaves an event.
+ */
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/sleep.h>
+#include <avr/wdt.h>
+
+#include "../core/epoch.h"
+#include "../core/indicator.h"
+#include "../core/node.h"
+#include "../core/node_state.h"
+#include "../core/settings.h"
+#include "board.h"
+#include "clock.h"
+#include "events.h"
+#include "line.h"
+#include "sender.h"
+#include "service_mode.h"
+#include "supply.h"
+#include "watchdog.h"
+
+enum {
+    GOOD_SUPPLY_MS = 500, /* section 6 */
+    SAMPLE_MS = 10,
+    MEASURE_MS = 60000,
+    /* While the line holds a frame back, due frames must not keep the chip awake. */
+    BUSY_PASS_MS = 5
+};
+
+static struct node node;
+static struct settings settings;
+
+/* Returns the events, and clears them. */
+static uint8_t sleep_until_event(void) {
+    set_sleep_mode(SLEEP_MODE_IDLE);
+    sleep_enable();
+    cli();
+    while (!(GPIOR0 & EVENTS)) {
+        sei(); /* takes effect after the next instruction: no interrupt comes between */
+        sleep_cpu();
+        cli();
+    }
+    const uint8_t events = GPIOR0;
+    GPIOR0 = events & (uint8_t)~EVENTS;
+    sei();
+    sleep_disable();
+    wdt_reset();
+    return events;
+}
+
+static void show(const struct indication *indication) {
+    uint8_t pins = LED_PORT & (uint8_t) ~(_BV(RED_BIT) | _BV(GREEN_BIT) | _BV(BUZZER_BIT));
+    if (indication->red) pins |= _BV(RED_BIT);
+    if (indication->green) pins |= _BV(GREEN_BIT);
+    if (indication->buzzer) pins |= _BV(BUZZER_BIT);
+    LED_PORT = pins;
+}
+
+/* The node sends nothing. The service jumper takes it into service mode. */
+static void show_fault(enum fault fault) __attribute__((noreturn));
+static void show_fault(enum fault fault) {
+    for (;;) {
+        struct indication indication;
+        indicate(&indication, &node, fault, clock_now());
+        show(&indication);
+        clock_wake(indication.due);
+        sleep_until_event();
+        if (board_jumper_is_set()) restart();
+    }
+}
+
+static uint16_t lowest_bits(uint8_t count) { return (uint16_t)((1UL << count) - 1); }
+
+static uint16_t pressed_buttons(void) { return board_buttons() & lowest_bits(settings.buttons); }
+
+static void give_contacts(uint16_t buttons, uint32_t now) {
+    const uint16_t active = (board_points() ^ settings.normally_closed) & lowest_bits(settings.points);
+    node_contacts(&node, buttons, active, board_cover_is_off(), now);
+}
+
+/*
+ * Waits until the supply has been good for so long: a brown-out resets the chip and begins anew.
+ * Returns the buttons that two samples saw closed meanwhile, so that a short press is not lost.
+ */
+static uint16_t wait_for_supply(void) {
+    uint16_t pressed = 0, earlier = 0;
+    const uint32_t start = clock_now();
+    while (clock_now() - start < GOOD_SUPPLY_MS) {
+        const uint16_t closed = pressed_buttons();
+        pressed |= closed & earlier;
+        earlier = closed;
+        const uint32_t sampled = clock_now();
+        while (clock_now() - sampled < SAMPLE_MS) {
+            clock_wake(SAMPLE_MS);
+            sleep_until_event();
+        }
+    }
+    return pressed;
+}
+
+static bool settings_fit(void) {
+    return settings_load(&settings) && settings.buttons <= BUTTONS_MAX && settings.points <= POINTS_MAX &&
+           line_set_baud(settings.baud_hundreds);
+}
+
+static uint32_t random_seed(uint32_t epoch) {
+    uint32_t seed = epoch ^ (uint32_t)supply_noise() << 16;
+    for (uint8_t i = 0; i < SERIAL_LENGTH; i++) seed = seed * 33 + settings.serial[i];
+    return seed;
+}
+
+static void start(void) {
+    board_pins();
+    clock_start();
+    sei();
+    clock_wake(1); /* the pull-ups need some microseconds */
+    sleep_until_event();
+    if (board_jumper_is_set()) service_mode();
+    if (!settings_fit()) show_fault(FAULT_NO_SETTINGS);
+    uint16_t pressed = 0;
+    if (!watchdog_was_the_cause()) pressed = wait_for_supply();
+    uint32_t epoch;
+    if (epoch_next(&epoch) != EPOCH_OK) show_fault(FAULT_STORAGE);
+    const uint32_t seed = random_seed(epoch);
+    sender_start(settings.shared_line, (uint16_t)(seed ^ seed >> 16));
+    line_listen(settings.address, settings.shared_line);
+    node_start(&node, &settings, epoch, clock_now(), seed);
+    give_contacts(pressed | pressed_buttons(), clock_now());
+}
+
+static void hear(void) {
+    uint8_t length;
+    for (uint8_t *body = line_body(&length); body != 0; body = line_body(&length)) {
+        node_body(&node, body, length, clock_now());
+        line_release();
+    }
+}
+
+static uint32_t earlier_of(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+int main(void) {
+    start();
+    struct supply supply = {.low_battery = false};
+    uint32_t measured = clock_now() - MEASURE_MS;
+    uint8_t events = 0;
+    for (;;) {
+        const uint32_t now = clock_now();
+        if (now - measured >= MEASURE_MS) {
+            measured = now;
+            supply_measure(&supply, settings.low_battery_mv);
+            node_supply(&node, &supply, now);
+        }
+        give_contacts(pressed_buttons(), now);
+        hear();
+        sender_step(&node, events & _BV(EVENT_WINDOW), clock_now());
+        if (node_must_restart(&node)) restart();
+        struct indication indication;
+        indicate(&indication, &node, FAULT_NONE, now);
+        show(&indication);
+        uint32_t due = node_due(&node, clock_now());
+        if (!sender_is_idle() && due < BUSY_PASS_MS) due = BUSY_PASS_MS;
+        clock_wake(earlier_of(earlier_of(due, indication.due), MEASURE_MS));
+        events = sleep_until_event();
+    }
+}
