@@ -25,4 +25,7 @@ struct settings {
     bool buzzer;
 };
 
+/* False if neither copy is valid. */
+bool settings_load(struct settings *settings);
+
 #endif
