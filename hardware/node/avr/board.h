@@ -29,7 +29,6 @@ enum { BUTTONS_MAX = 4, POINTS_MAX = 3 };
 #define SUPPLY_CHANNEL 6
 #define BANDGAP_CHANNEL 0x0E
 #define REFERENCE_1V1 (_BV(REFS1) | _BV(REFS0))
-#define UART_RX_VECTOR USART_RX_vect
 #define UART_EMPTY_VECTOR USART_UDRE_vect
 #define UART_SENT_VECTOR USART_TX_vect
 
@@ -75,7 +74,6 @@ static inline bool board_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 #define SUPPLY_CHANNEL 7
 #define BANDGAP_CHANNEL 0x1E
 #define REFERENCE_1V1 _BV(REFS1)
-#define UART_RX_VECTOR USART0_RX_vect
 #define UART_EMPTY_VECTOR USART0_UDRE_vect
 #define UART_SENT_VECTOR USART0_TX_vect
 

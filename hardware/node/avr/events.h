@@ -5,8 +5,11 @@
 #ifndef CALLPOINT_EVENTS_H
 #define CALLPOINT_EVENTS_H
 
-#include <avr/interrupt.h>
 #include <avr/io.h>
+
+#ifndef __ASSEMBLER__
+#include <avr/interrupt.h>
+#endif
 
 #define EVENT_CONTACT 0 /* a contact may have changed */
 #define EVENT_BODY 1    /* the receiver has a run of bytes for this node */

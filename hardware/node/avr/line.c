@@ -49,34 +49,6 @@ void line_listen(uint8_t address, bool shared) {
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
 }
 
-/*
- * The byte of another node's frame ends here: only a 00 matters. Anything else goes on in
- * `take_byte`, which gets it in GPIOR1.
- */
-ISR(UART_RX_VECTOR, ISR_NAKED) {
-    __asm__ volatile("push r24            \n\t"
-                     "lds r24, %[data]    \n\t"
-                     "sbi %[events], %[active] \n\t"
-                     "out %[byte], r24    \n\t"
-                     "sbis %[events], %[dropped] \n\t"
-                     "rjmp 1f             \n\t"
-                     "in r24, __SREG__    \n\t"
-                     "push r24            \n\t"
-                     "in r24, %[byte]     \n\t"
-                     "tst r24             \n\t"
-                     "breq 2f             \n\t"
-                     "pop r24             \n\t"
-                     "out __SREG__, r24   \n\t"
-                     "pop r24             \n\t"
-                     "reti                \n"
-                     "2: pop r24          \n\t"
-                     "out __SREG__, r24   \n"
-                     "1: pop r24          \n\t"
-                     "%~jmp __vector_take_byte \n\t" ::[data] "n"(_SFR_MEM_ADDR(UDR0)),
-                     [events] "I"(EVENT_IO), [byte] "I"(_SFR_IO_ADDR(GPIOR1)),
-                     [active] "I"(LINE_ACTIVE), [dropped] "I"(RUN_DROPPED));
-}
-
 static void end_run(void) {
     GPIOR0 &= (uint8_t)~_BV(RUN_DROPPED);
     const uint8_t length = run_length;
@@ -91,6 +63,7 @@ static void end_run(void) {
 /*
  * A frame to this node has its address as third byte and then its type, because neither the version
  * (01) nor the address is 00: the first COBS code is 4 or more, and nothing is replaced before it.
+ * The interrupt begins in receive.S.
  */
 void __vector_take_byte(void) __attribute__((signal, used, externally_visible));
 void __vector_take_byte(void) {

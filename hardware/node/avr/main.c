@@ -86,8 +86,8 @@ static void give_contacts(uint16_t buttons, uint32_t now) {
  */
 static uint16_t wait_for_supply(void) {
     uint16_t pressed = 0, earlier = 0;
-    const uint32_t start = clock_now();
-    while (clock_now() - start < GOOD_SUPPLY_MS) {
+    const uint32_t began = clock_now();
+    while (clock_now() - began < GOOD_SUPPLY_MS) {
         const uint16_t closed = pressed_buttons();
         pressed |= closed & earlier;
         earlier = closed;
