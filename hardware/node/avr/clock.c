@@ -1,8 +1,12 @@
-#include "clock.h"
+#include "../board/clock.h"
 
 #include "events.h"
 
-/* A count is COUNT_MS / 125 ms. */
+/*
+ * Timer 1 counts every 256 cycles (16 us at 16 MHz, 32 us at 8 MHz) and wraps every 65536 counts.
+ * The wrap, once in 1 or 2 s, is all that wakes a node that waits.
+ * A count is COUNT_MS / 125 ms.
+ */
 enum {
     COUNT_MS = (int)(256UL * 125 * 1000 / F_CPU),
     WRAP_MS = (int)(65536UL * COUNT_MS / 125),
@@ -61,11 +65,5 @@ void clock_wake(uint32_t after_ms) {
     } else {
         TIMSK1 &= (uint8_t)~_BV(OCIE1A);
     }
-    sei();
-}
-
-void clock_add(uint16_t ms) {
-    cli();
-    wrapped_ms += ms;
     sei();
 }

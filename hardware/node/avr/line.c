@@ -1,26 +1,34 @@
-#include "line.h"
+#include "../board/line.h"
 
-#include "board.h"
-#include "clock.h"
+#include "../board/clock.h"
+#include "../board/runs.h"
 #include "events.h"
+#include "pins.h"
 
-enum { BODY_MIN = 22, BODY_LENGTH_MAX = 62, SLOTS = 4 /* a power of 2 */, TYPE_DOWN = 0x80 };
+/*
+ * The setting of the USART for a baud rate, at double speed (8 samples a bit). Its error may be at
+ * most 2.1 % as the data sheet rounds it: a receiver loses a byte beyond 4 %, and the other end has
+ * an error too.
+ */
+#define BAUD_DIVISOR(baud) ((F_CPU / 8 + (baud) / 2) / (baud))
+#define BAUD_ERROR_PER_MILLE(baud)                                                                 \
+    ((1000L * (long)(F_CPU / 8 / BAUD_DIVISOR(baud)) + (baud) / 2) / (baud) - 1000L)
+#define BAUD_IS_POSSIBLE(baud) (BAUD_ERROR_PER_MILLE(baud) >= -21 && BAUD_ERROR_PER_MILLE(baud) <= 21)
 
-/* While AES works on one body, two more wait and a third comes in. */
-static struct {
-    uint8_t length;
-    uint8_t body[BODY_LENGTH_MAX];
-} slots[SLOTS];
-static uint8_t incoming, run_length; /* the receiver's */
-static volatile uint8_t ready;       /* slots with a body */
-static uint8_t oldest;
-static uint8_t own_address;
+/* Bit n: the rate n of service.h is possible at this clock. */
+#define BAUDS                                                                                      \
+    (BAUD_IS_POSSIBLE(9600L) << 0 | BAUD_IS_POSSIBLE(19200L) << 1 | BAUD_IS_POSSIBLE(38400L) << 2 | \
+     BAUD_IS_POSSIBLE(57600L) << 3 | BAUD_IS_POSSIBLE(115200L) << 4)
+
 static bool is_shared;
 
 static const uint8_t *volatile next_byte;
 static volatile uint8_t bytes_left;
 static volatile bool is_sending;
 static uint8_t character_counts; /* of Timer 1 */
+
+/* Timer 1: clock.c. */
+#define COUNTS_PER_SECOND (F_CPU / 256)
 
 struct rate {
     uint16_t hundreds, divisor;
@@ -44,55 +52,24 @@ bool line_set_baud(uint16_t baud_hundreds) {
 }
 
 void line_listen(uint8_t address, bool shared) {
-    own_address = address;
+    runs_start(address);
     is_shared = shared;
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
 }
 
-static void end_run(void) {
-    GPIOR0 &= (uint8_t)~_BV(RUN_DROPPED);
-    const uint8_t length = run_length;
-    run_length = 0;
-    if (length < BODY_MIN) return;
-    slots[incoming].length = length;
-    ready++;
-    incoming = (incoming + 1) % SLOTS;
-    GPIOR0 |= _BV(EVENT_BODY);
-}
-
-/*
- * A frame to this node has its address as third byte and then its type, because neither the version
- * (01) nor the address is 00: the first COBS code is 4 or more, and nothing is replaced before it.
- * The interrupt begins in receive.S.
- */
+/* The end of the receive interrupt, which begins in receive.S. */
 void __vector_take_byte(void) __attribute__((signal, used, externally_visible));
 void __vector_take_byte(void) {
-    const uint8_t byte = GPIOR1;
-    if (byte == 0) {
-        end_run();
-        return;
-    }
-    const uint8_t at = run_length;
-    const bool is_foreign = (at == 2 && byte != own_address) || (at == 3 && !(byte & TYPE_DOWN));
-    if (is_foreign || at == BODY_LENGTH_MAX || ready == SLOTS) {
-        run_length = 0;
-        GPIOR0 |= _BV(RUN_DROPPED);
-        return;
-    }
-    slots[incoming].body[at] = byte;
-    run_length = at + 1;
+    if (runs_take(GPIOR1)) GPIOR0 |= _BV(RUN_DROPPED);
+    else GPIOR0 &= (uint8_t)~_BV(RUN_DROPPED);
+    if (runs_are_ready()) GPIOR0 |= _BV(EVENT_BODY);
 }
 
-uint8_t *line_body(uint8_t *length) {
-    if (ready == 0) return 0;
-    *length = slots[oldest].length;
-    return slots[oldest].body;
-}
+uint8_t *line_body(uint8_t *length) { return runs_oldest(length); }
 
 void line_release(void) {
-    oldest = (oldest + 1) % SLOTS;
     cli();
-    ready--;
+    runs_release();
     sei();
 }
 
@@ -105,7 +82,7 @@ void line_send(const uint8_t *bytes, uint8_t length) {
     cli();
     if (is_shared) {
         DE_PORT |= _BV(RE_BIT);
-        run_length = 0;
+        runs_begin();
         GPIOR0 &= (uint8_t)~_BV(RUN_DROPPED);
     }
     DE_PORT |= _BV(DE_BIT);
@@ -153,13 +130,21 @@ void line_end_watch(void) {
 
 EVENT_ISR(TIMER1_COMPB_vect, EVENT_WINDOW)
 
-void line_sleep(void) {
-    UCSR0B = _BV(TXEN0);
+const uint16_t line_bauds = BAUDS;
+
+void line_start_service(void) {
     DE_PORT |= _BV(RE_BIT);
+    line_set_baud(SERVICE_BAUD_HUNDREDS);
+    UCSR0B = _BV(RXEN0) | _BV(TXEN0);
 }
 
-void line_wake(void) {
-    DE_PORT &= (uint8_t)~_BV(RE_BIT);
-    run_length = 0;
-    UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
+bool line_get(char *byte) {
+    if (!(UCSR0A & _BV(RXC0))) return false;
+    *byte = (char)UDR0;
+    return true;
+}
+
+void line_put(char byte) {
+    while (!(UCSR0A & _BV(UDRE0))) {}
+    UDR0 = (uint8_t)byte;
 }

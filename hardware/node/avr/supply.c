@@ -1,10 +1,10 @@
 /* The band gap is 1.1 V within 10 %: so is every voltage here. */
-#include "supply.h"
+#include "../board/supply.h"
 
 #include <avr/io.h>
 #include <util/delay.h>
 
-#include "board.h"
+#include "pins.h"
 
 enum { BANDGAP_MV = 1100, DIVIDER = 11, HYSTERESIS_MV = 100, NOT_MEASURED = 0xFFFF };
 

@@ -1,4 +1,4 @@
-#include "watchdog.h"
+#include "../board/watchdog.h"
 
 #include <avr/interrupt.h>
 #include <avr/io.h>
@@ -21,6 +21,8 @@ void watchdog_start(void) {
 bool watchdog_was_the_cause(void) {
     return (reset_cause & _BV(WDRF)) && !(reset_cause & (_BV(PORF) | _BV(BORF)));
 }
+
+void watchdog_reset(void) { wdt_reset(); }
 
 void restart(void) {
     cli();

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* The program has come round. */
+void watchdog_reset(void);
+
 void restart(void) __attribute__((noreturn));
 
 /* The reset came from the watchdog, not from the supply: the supply has been good before. */

@@ -2,14 +2,12 @@
  * Pins of the AVR boards. Contacts go to ground and have the chip's pull-ups. All buttons, points
  * and the tamper switch can wake the chip (pin change interrupts).
  */
-#ifndef CALLPOINT_AVR_BOARD_H
-#define CALLPOINT_AVR_BOARD_H
+#ifndef CALLPOINT_AVR_PINS_H
+#define CALLPOINT_AVR_PINS_H
 
 #include <avr/io.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { BUTTONS_MAX = 4, POINTS_MAX = 3 };
 
 #if defined(__AVR_ATmega328P__)
 
@@ -32,7 +30,7 @@ enum { BUTTONS_MAX = 4, POINTS_MAX = 3 };
 #define UART_EMPTY_VECTOR USART_UDRE_vect
 #define UART_SENT_VECTOR USART_TX_vect
 
-static inline void board_pins(void) {
+static inline void pins_start(void) {
     PORTB = _BV(0);                                          /* button 3 */
     PORTC = _BV(0) | _BV(1) | _BV(2) | _BV(3) | _BV(4) | _BV(5); /* points, tamper, two unused */
     /* RXD floats while the transceiver's receiver is off. PD4: jumper. PD5...PD7: buttons. */
@@ -46,14 +44,14 @@ static inline void board_pins(void) {
 }
 
 /* Bit n: button n is closed. */
-static inline uint8_t board_buttons(void) {
+static inline uint8_t pins_buttons(void) {
     return (uint8_t)(((uint8_t)~PIND >> 5) | ((~PINB & 1) << 3));
 }
 
 /* Bit n: contact of point n is closed. */
-static inline uint8_t board_points(void) { return (uint8_t)(~PINC & 7); }
+static inline uint8_t pins_points(void) { return (uint8_t)(~PINC & 7); }
 
-static inline bool board_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
+static inline bool pins_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 
 #elif defined(__AVR_ATmega1284P__)
 
@@ -77,7 +75,7 @@ static inline bool board_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 #define UART_EMPTY_VECTOR USART0_UDRE_vect
 #define UART_SENT_VECTOR USART0_TX_vect
 
-static inline void board_pins(void) {
+static inline void pins_start(void) {
     /* JTAG would hold PC2...PC5. It goes off by two writes within four cycles. */
     const uint8_t without_jtag = (uint8_t)(MCUCR | _BV(JTD));
     MCUCR = without_jtag;
@@ -95,16 +93,16 @@ static inline void board_pins(void) {
     PCICR = _BV(PCIE0) | _BV(PCIE2) | _BV(PCIE3);
 }
 
-static inline uint8_t board_buttons(void) { return (uint8_t)(~PINA & 0x0F); }
+static inline uint8_t pins_buttons(void) { return (uint8_t)(~PINA & 0x0F); }
 
-static inline uint8_t board_points(void) { return (uint8_t)((~PINA >> 4) & 7); }
+static inline uint8_t pins_points(void) { return (uint8_t)((~PINA >> 4) & 7); }
 
-static inline bool board_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
+static inline bool pins_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 
 #else
 #error "no board has this chip"
 #endif
 
-static inline bool board_jumper_is_set(void) { return (JUMPER_PIN & _BV(JUMPER_BIT)) == 0; }
+static inline bool pins_jumper_is_set(void) { return (JUMPER_PIN & _BV(JUMPER_BIT)) == 0; }
 
 #endif

@@ -1,21 +1,15 @@
 /*
- * The wall node on an AVR. Every pass of the main loop gives the core all there is to give, and
- * then sleeps (idle: the USART runs on) until an interrupt leaves an event.
+ * The wall node. Every pass of the main loop gives the core all there is to give, and then sleeps
+ * until something happens.
  */
-#include <avr/interrupt.h>
-#include <avr/io.h>
-#include <avr/sleep.h>
-#include <avr/wdt.h>
-
 #include "../core/epoch.h"
 #include "../core/indicator.h"
 #include "../core/node.h"
 #include "../core/node_state.h"
 #include "../core/settings.h"
-#include "board.h"
 #include "clock.h"
-#include "events.h"
 #include "line.h"
+#include "port.h"
 #include "sender.h"
 #include "service_mode.h"
 #include "supply.h"
@@ -32,52 +26,31 @@ enum {
 static struct node node;
 static struct settings settings;
 
-/* Returns the events, and clears them. */
-static uint8_t sleep_until_event(void) {
-    set_sleep_mode(SLEEP_MODE_IDLE);
-    sleep_enable();
-    cli();
-    while (!(GPIOR0 & EVENTS)) {
-        sei(); /* takes effect after the next instruction: no interrupt comes between */
-        sleep_cpu();
-        cli();
-    }
-    const uint8_t events = GPIOR0;
-    GPIOR0 = events & (uint8_t)~EVENTS;
-    sei();
-    sleep_disable();
-    wdt_reset();
-    return events;
-}
-
 static void show(const struct indication *indication) {
-    uint8_t pins = LED_PORT & (uint8_t) ~(_BV(RED_BIT) | _BV(GREEN_BIT) | _BV(BUZZER_BIT));
-    if (indication->red) pins |= _BV(RED_BIT);
-    if (indication->green) pins |= _BV(GREEN_BIT);
-    if (indication->buzzer) pins |= _BV(BUZZER_BIT);
-    LED_PORT = pins;
+    port_show(indication->red, indication->green, indication->buzzer);
 }
 
 /* The node sends nothing. The service jumper takes it into service mode. */
 static void show_fault(enum fault fault) __attribute__((noreturn));
 static void show_fault(enum fault fault) {
     for (;;) {
+        watchdog_reset();
         struct indication indication;
         indicate(&indication, &node, fault, clock_now());
         show(&indication);
         clock_wake(indication.due);
-        sleep_until_event();
-        if (board_jumper_is_set()) restart();
+        port_sleep();
+        if (port_jumper_is_set()) restart();
     }
 }
 
 static uint16_t lowest_bits(uint8_t count) { return (uint16_t)((1UL << count) - 1); }
 
-static uint16_t pressed_buttons(void) { return board_buttons() & lowest_bits(settings.buttons); }
+static uint16_t pressed_buttons(void) { return port_buttons() & lowest_bits(settings.buttons); }
 
 static void give_contacts(uint16_t buttons, uint32_t now) {
-    const uint16_t active = (board_points() ^ settings.normally_closed) & lowest_bits(settings.points);
-    node_contacts(&node, buttons, active, board_cover_is_off(), now);
+    const uint16_t active = (port_points() ^ settings.normally_closed) & lowest_bits(settings.points);
+    node_contacts(&node, buttons, active, port_cover_is_off(), now);
 }
 
 /*
@@ -94,7 +67,7 @@ static uint16_t wait_for_supply(void) {
         const uint32_t sampled = clock_now();
         while (clock_now() - sampled < SAMPLE_MS) {
             clock_wake(SAMPLE_MS);
-            sleep_until_event();
+            port_sleep();
         }
     }
     return pressed;
@@ -112,12 +85,10 @@ static uint32_t random_seed(uint32_t epoch) {
 }
 
 static void start(void) {
-    board_pins();
-    clock_start();
-    sei();
+    port_start();
     clock_wake(1); /* the pull-ups need some microseconds */
-    sleep_until_event();
-    if (board_jumper_is_set()) service_mode();
+    port_sleep();
+    if (port_jumper_is_set()) service_mode();
     if (!settings_fit()) show_fault(FAULT_NO_SETTINGS);
     uint16_t pressed = 0;
     if (!watchdog_was_the_cause()) pressed = wait_for_supply();
@@ -144,8 +115,9 @@ int main(void) {
     start();
     struct supply supply = {.low_battery = false};
     uint32_t measured = clock_now() - MEASURE_MS;
-    uint8_t events = 0;
+    bool window_over = false;
     for (;;) {
+        watchdog_reset();
         const uint32_t now = clock_now();
         if (now - measured >= MEASURE_MS) {
             measured = now;
@@ -154,7 +126,7 @@ int main(void) {
         }
         give_contacts(pressed_buttons(), now);
         hear();
-        sender_step(&node, events & _BV(EVENT_WINDOW), clock_now());
+        sender_step(&node, window_over, clock_now());
         if (node_must_restart(&node)) restart();
         struct indication indication;
         indicate(&indication, &node, FAULT_NONE, now);
@@ -162,6 +134,6 @@ int main(void) {
         uint32_t due = node_due(&node, clock_now());
         if (!sender_is_idle() && due < BUSY_PASS_MS) due = BUSY_PASS_MS;
         clock_wake(earlier_of(earlier_of(due, indication.due), MEASURE_MS));
-        events = sleep_until_event();
+        window_over = port_sleep();
     }
 }
