@@ -62,7 +62,8 @@ function readRoutines(disassembly: string, isa: Isa): Routine[] {
       continue;
     }
     const [, , code, operands = ''] = line.split('\t');
-    if (routine === undefined || code === undefined) continue;
+    // Constants and padding stand between ARM routines.
+    if (routine === undefined || code === undefined || /^(\.|nop)/.test(code)) continue;
     if (isa === 'arm') readArm(routine, code, operands, line);
     else frame = readAvr(routine, code, operands, line, frame);
   }
@@ -82,6 +83,8 @@ function readAvr(routine: Routine, code: string, operands: string, line: string,
   if (code === 'subi' && operands.startsWith('r28')) return value;
   // The epilogue adds, by subtracting a negative number.
   if (code === 'sbci' && operands.startsWith('r29') && value < 0x80) routine.own += value * 256 + frame;
+  // A high byte of 0 is in r1.
+  if (code === 'sbc' && operands.startsWith('r29, r1')) routine.own += frame;
   return 0;
 }
 
