@@ -11,7 +11,7 @@ const BLOCK_BYTES = 256;
 const FAMILY_RP2040 = 0xe48b_ff56;
 
 /** Polynomial 04C11DB7, start FFFFFFFF, nothing reflected or inverted. */
-export function bootCrc(bytes: Uint8Array): number {
+function bootCrc(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {
     crc ^= byte << 24;
@@ -21,7 +21,7 @@ export function bootCrc(bytes: Uint8Array): number {
 }
 
 /** https://github.com/microsoft/uf2: blocks of 512 bytes with 256 of the image each. */
-export function uf2(image: Uint8Array): Uint8Array {
+function uf2(image: Uint8Array): Uint8Array {
   const count = Math.ceil(image.length / BLOCK_BYTES);
   const file = new Uint8Array(count * 512);
   for (let number = 0; number < count; number++) {

@@ -28,7 +28,7 @@ const INTERRUPT_BYTES = { avr: 2, arm: 32 } as const;
 const ROM_BYTES = 128;
 const INTERRUPT_NAME = /^__vector_|_handler$/;
 
-export interface StackUse {
+interface StackUse {
   readonly bytes: number;
   readonly main: number;
   readonly interrupt: number;
