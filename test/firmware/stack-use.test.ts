@@ -12,7 +12,7 @@ const isr = routine('300', '__vector_18', 'push\tr0', 'push\tr1', 'reti');
 
 test('the stack is the deepest chain of calls, and one interrupt', () => {
   const main = routine('100', 'main', 'push\tr28', 'call\t0x200\t; 0x200 <leaf>', 'rjmp\t.-4 \t; 0x102 <main+0x2>');
-  // main: its return address 2, one push, the call 2; leaf: one push and 16; the interrupt: 2 and 2.
+  // main: its return address 2, one push, the call 2; leaf: one push and 16; interrupt: 2 + 2.
   expect(stackUse(main + leaf + isr, 'avr')).toMatchObject({ bytes: 2 + 1 + 2 + 17 + 4, path: ['main', 'leaf'] });
 });
 

@@ -92,7 +92,7 @@ static void start(void) {
     if (!settings_fit()) show_fault(FAULT_NO_SETTINGS);
     uint16_t pressed = 0;
     if (!watchdog_was_the_cause()) pressed = wait_for_supply();
-    uint32_t epoch;
+    uint32_t epoch = 0;
     if (epoch_next(&epoch) != EPOCH_OK) show_fault(FAULT_STORAGE);
     const uint32_t seed = random_seed(epoch);
     sender_start(settings.shared_line, (uint16_t)(seed ^ seed >> 16));

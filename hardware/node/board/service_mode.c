@@ -1,9 +1,25 @@
 #include "service_mode.h"
 
 #include "../core/service.h"
+#include "../core/settings.h"
 #include "line.h"
 #include "port.h"
+#include "supply.h"
 #include "watchdog.h"
+
+void service_show(bool red, bool green, bool buzzer) { port_show(red, green, buzzer); }
+
+/* A node whose settings name no battery has none. */
+void service_measure(struct service_measures *measures) {
+    struct settings settings;
+    struct supply supply = {.low_battery = false};
+    supply_measure(&supply, settings_load(&settings) ? settings.low_battery_mv : 0);
+    measures->buttons = port_buttons();
+    measures->points = port_points();
+    measures->supply_mv = supply.supply_mv;
+    measures->battery_mv = supply.battery_mv;
+    measures->cover_off = port_cover_is_off();
+}
 
 /* The transceiver's receiver is off here, so that the USB chip of the board is heard. */
 void service_mode(void) {

@@ -25,7 +25,22 @@ struct settings {
     bool buzzer;
 };
 
-/* False if neither copy is valid. */
+/* The settings that were saved last. False: there are none, and the node must not send. */
 bool settings_load(struct settings *settings);
+
+/* Every setting has a value within its range. What the board can do is not judged here. */
+bool settings_are_whole(const struct settings *settings);
+
+enum settings_result {
+    SETTINGS_SAVED,
+    SETTINGS_UNWRITABLE, /* a byte does not read back */
+    SETTINGS_EPOCH_LOST  /* the epoch is lost, and the key is the one that it counted for: section 6 */
+};
+
+/* A power failure at any instant leaves the settings of before, the new ones, or none. */
+enum settings_result settings_save(const struct settings *settings);
+
+/* Forgets the settings, the key first. The epoch stays: the key may come back. */
+bool settings_erase(void);
 
 #endif
