@@ -24,6 +24,8 @@ export const ERROR_CATALOGUE = {
   UPDATE_INVALID: 'the file is no update, or is damaged, cut off or altered',
   UPDATE_REFUSED: 'the update was not begun: nothing was changed',
   UPDATE_FAILED: 'the update could not be carried out, or was returned',
+  NODE_UNREACHABLE: 'no wall node answers on the serial port, or the port could not be used',
+  NODE_REFUSED: 'a wall node did not take its settings, or cannot have those of its device',
   SIMULATOR_UNREACHABLE: 'no simulator is serving this site',
   SIMULATOR_REFUSED: 'the simulator did not do it, or nothing can hear it',
   USAGE: 'the command was called with arguments that do not fit',

@@ -11,6 +11,7 @@ import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
 import { type JsonFlag, jsonOption } from './json-output.ts';
+import { addNodeCommands } from './node/node-command.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addRecordCommand } from './record/record-command.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
@@ -83,6 +84,7 @@ export function program(isJson = false): Command {
   addDiscoverCommand(devices, out);
   addTableCommands(devices, out);
   addKeysCommands(root, out);
+  addNodeCommands(root, out);
   addWalkTestCommands(root, out);
   addDoctorCommand(root, out);
   addBackupCommands(root, out);

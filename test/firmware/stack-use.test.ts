@@ -17,10 +17,16 @@ test('the stack is the deepest chain of calls, and one interrupt', () => {
 });
 
 test('a frame of more than 63 bytes counts, whether its high byte is 0 or not', () => {
-  const small = routine('100', 'main', 'subi\tr28, 0x41\t; 65', 'sbc\tr29, r1', 'ret');
-  const large = routine('100', 'main', 'subi\tr28, 0x2C\t; 44', 'sbci\tr29, 0x01\t; 1', 'ret');
+  const small = routine('100', 'main', 'in\tr28, 0x3d', 'subi\tr28, 0x41\t; 65', 'sbc\tr29, r1', 'ret');
+  const large = routine('100', 'main', 'in\tr28, 0x3d', 'subi\tr28, 0x2C\t; 44', 'sbci\tr29, 0x01\t; 1', 'ret');
   expect(stackUse(small, 'avr').bytes).toBe(2 + 65);
   expect(stackUse(large, 'avr').bytes).toBe(2 + 300);
+});
+
+test('r28 moves to reach the far end of a large frame: that makes no room', () => {
+  const far = ['subi\tr28, 0x80\t; 128', 'sbci\tr29, 0xFF\t; 255', 'subi\tr28, 0x80\t; 128', 'sbci\tr29, 0x00\t; 0'];
+  const main = routine('100', 'main', 'in\tr28, 0x3d', 'subi\tr28, 0x41\t; 65', 'sbc\tr29, r1', ...far, 'ret');
+  expect(stackUse(main, 'avr').bytes).toBe(2 + 65);
 });
 
 test('recursion and a call through a pointer have no bound', () => {

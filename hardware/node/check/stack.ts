@@ -51,7 +51,7 @@ export function stackUse(disassembly: string, isa: Isa): StackUse {
 function readRoutines(disassembly: string, isa: Isa): Routine[] {
   const routines: Routine[] = [];
   let routine: Routine | undefined;
-  let frame = 0;
+  let frame = NO_FRAME;
   for (const line of disassembly.split('\n')) {
     const [, address, name] = /^([0-9a-f]+) <(.+)>:$/.exec(line) ?? [];
     if (address !== undefined && name !== undefined) {
@@ -70,6 +70,9 @@ function readRoutines(disassembly: string, isa: Isa): Routine[] {
   return routines;
 }
 
+/** The stack pointer was not read, or its frame is made. */
+const NO_FRAME = -1;
+
 /** `frame` is the low byte of a two-byte subtraction that may follow. */
 function readAvr(routine: Routine, code: string, operands: string, line: string, frame: number): number {
   routine.fallsThrough = !/^(ret|reti|jmp|rjmp)$/.test(code);
@@ -79,13 +82,17 @@ function readAvr(routine: Routine, code: string, operands: string, line: string,
   if (code === 'rcall' && /^\.\+0\b/.test(operands)) routine.own += 2;
   else if (/^(r?call|r?jmp|br..)$/.test(code)) addEdge(routine, line, code.endsWith('call'));
   const value = Number(/, (0x[0-9A-Fa-f]+|\d+)/.exec(operands)?.[1] ?? 0);
+  // Only what follows the reading of the stack pointer makes room. Elsewhere r28 moves for a while,
+  // to reach the far end of a large frame.
+  if (code === 'in') return operands.startsWith('r28, 0x3d') ? 0 : frame;
+  if (frame === NO_FRAME) return NO_FRAME;
   if (code === 'sbiw' && operands.startsWith('r28')) routine.own += value;
-  if (code === 'subi' && operands.startsWith('r28')) return value;
-  // The epilogue adds, by subtracting a negative number.
-  if (code === 'sbci' && operands.startsWith('r29') && value < 0x80) routine.own += value * 256 + frame;
+  else if (code === 'subi' && operands.startsWith('r28')) return value;
+  else if (code === 'sbci' && operands.startsWith('r29') && value < 0x80) routine.own += value * 256 + frame;
   // A high byte of 0 is in r1.
-  if (code === 'sbc' && operands.startsWith('r29, r1')) routine.own += frame;
-  return 0;
+  else if (code === 'sbc' && operands.startsWith('r29, r1')) routine.own += frame;
+  else return frame;
+  return NO_FRAME;
 }
 
 function readArm(routine: Routine, code: string, operands: string, line: string): void {

@@ -81,3 +81,8 @@ bool epoch_prepare(void) {
     }
     return false;
 }
+
+bool epoch_last(uint32_t *epoch) {
+    uint8_t slot;
+    return find_highest(epoch, &slot);
+}

@@ -22,4 +22,7 @@ enum epoch_result epoch_next(uint32_t *epoch);
  */
 bool epoch_prepare(void);
 
+/* The highest valid epoch. Writes nothing. False if no slot is valid. */
+bool epoch_last(uint32_t *epoch);
+
 #endif

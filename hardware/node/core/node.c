@@ -10,7 +10,6 @@
 #ifndef NODE_MODEL
 #define NODE_MODEL 1
 #endif
-enum { FIRMWARE_MAJOR = 1, FIRMWARE_MINOR = 0 };
 
 enum {
     /*
