@@ -3,6 +3,7 @@
  * cut: after so many writes one byte becomes anything, and nothing more is written.
  */
 #include "../../../hardware/node/core/service.c"
+#include "../../../hardware/node/core/storage.h"
 
 static uint8_t memory[STORAGE_LENGTH];
 static int32_t writes_left = -1; /* -1: no cut */
