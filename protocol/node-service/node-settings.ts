@@ -25,7 +25,7 @@ export interface NodeSettings {
   readonly buzzer: boolean;
 }
 
-export interface SettingLine {
+interface SettingLine {
   readonly name: string;
   readonly value: string;
   /** What the node answers. Of the key it answers only the check value. */

@@ -240,7 +240,7 @@ describe.skipIf(compiler === undefined)("the firmware's service port", () => {
       const loaded = here().loaded();
       const epoch = here().nextEpoch();
       if (loaded?.key === KEY) expect(epoch).toBe(0);
-      // If chance made the mark of a whole copy, the node does not send, and needs one more new key.
+      // If chance made the mark of a whole copy, the node does not send. It needs one more new key.
       else expect(epoch).toBeLessThanOrEqual(1);
       const key = loaded?.key === OTHER_KEY && epoch === 0 ? THIRD_KEY : OTHER_KEY;
       saved(withKey(key))();

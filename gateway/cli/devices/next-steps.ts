@@ -15,8 +15,8 @@ export function testStep(id: string): Step {
 /** What has to be done at a device so that it fits its entry. */
 export function setUpSteps(driver: string, id: string, address: number | string | undefined): readonly Step[] {
   if (driver === 'button-bus') {
-    const text = `write this key and the address ${address} in the node with its set-up tool`;
-    return [{ command: `callpoint keys show ${id}`, text }];
+    const text = `connect the node itself, with its set-up jumper fitted: writes this key and the address ${address} in it (PORT such as /dev/ttyUSB0)`;
+    return [{ command: `callpoint node setup PORT ${id}`, text }];
   }
   return driver === 'modbus' ? [{ text: `Set the address ${address} on the module` }] : [];
 }

@@ -40,7 +40,7 @@ export async function readNode(service: NodeServicePort): Promise<ShownNode> {
   return { board, bauds, state, settings: await readSettings(service) };
 }
 
-export async function readSettings(service: NodeServicePort): Promise<ReadonlyMap<string, string>> {
+async function readSettings(service: NodeServicePort): Promise<ReadonlyMap<string, string>> {
   const settings = new Map<string, string>();
   for (const name of SETTING_NAMES) {
     const [, ...value] = await service.ask(`get ${name}`);

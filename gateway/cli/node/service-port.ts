@@ -171,7 +171,7 @@ async function holderText(path: string): Promise<string> {
 }
 
 function unreachable(text: string, cause?: unknown): CallpointError {
-  return new CallpointError('NODE_UNREACHABLE', `${text}.`, { cause });
+  return new CallpointError('NODE_UNREACHABLE', text.endsWith('?') ? text : `${text}.`, { cause });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

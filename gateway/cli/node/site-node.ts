@@ -94,7 +94,7 @@ function count(parts: readonly { readonly number: number }[]): number {
   return Math.max(-1, ...parts.map(({ number }) => number)) + 1;
 }
 
-/** To distinguish a long press costs time, so only a button whose long press means something does. */
+/** To distinguish a long press costs time: only a button whose long press means something does it. */
 function isLongDifferent({
   kind,
   patternKinds,

@@ -4,7 +4,7 @@ import type { HostNode } from './host-node.ts';
 const LINE_MAX = 96;
 
 /** How a node on a serial port is rude. */
-export interface Rude {
+interface Rude {
   /** Bytes that the boot loader eats after the port is opened. */
   bootBytes?: number;
   /** The jumper is off: it sends frames, and answers nothing. */
