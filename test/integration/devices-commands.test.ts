@@ -108,7 +108,7 @@ describe('devices add', () => {
     expect(Object.values(SECRETS)).not.toContain(key);
     expect(JSON.stringify(answer)).not.toContain(key);
     expect(site()).toContain('{ id: button-2, number: 1, kind: medical, zone: 201 }');
-    expect(answer.next[0]).toContain('callpoint keys show wb-201');
+    expect(answer.next[0]).toContain('callpoint node setup PORT wb-201');
   });
 
   test('a room that is not there is refused, and added on request', async () => {
@@ -289,7 +289,7 @@ describe('devices replace', () => {
     expect(keys()).not.toContain(SECRETS['wb-101']);
     expect(keys().split('\n').slice(2)).toEqual(KEYS.split('\n').slice(2));
     expect(shown).not.toMatch(/[0-9a-f]{24}/);
-    expect(shown).toMatch(/Have a person watch the room[\s\S]*keys show wb-101[\s\S]*callpoint reload/);
+    expect(shown).toMatch(/Have a person watch the room[\s\S]*node setup PORT wb-101[\s\S]*callpoint reload/);
   });
 
   test('the old key is lost only if a person says so', async () => {

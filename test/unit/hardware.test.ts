@@ -12,8 +12,8 @@ import { type Contact, contactsOf, openPage, type Page, type SiteDevice } from '
 const HARDWARE = fileURLToPath(new URL('../../hardware/', import.meta.url));
 const pages = pageFolders(HARDWARE).map((name) => openPage(HARDWARE, name));
 
-test('every input has its page', () => {
-  expect(pages.map(({ name }) => name)).toEqual(['ble', 'button-bus', 'firmata', 'gpio', 'modbus', 'mqtt']);
+test('every input has its page, and so has the wall node', () => {
+  expect(pages.map(({ name }) => name)).toEqual(['ble', 'button-bus', 'firmata', 'gpio', 'modbus', 'mqtt', 'node']);
   const index = readFileSync(join(HARDWARE, 'README.md'), 'utf8');
   for (const { name } of pages) expect(index).toContain(`(${name}/README.md)`);
 });

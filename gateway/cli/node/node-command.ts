@@ -16,7 +16,7 @@ const EXIT_CODES: Prose['exitCodes'] = [
   ['2', 'called with arguments that do not fit'],
 ];
 const JUMPER =
-  'The node listens only while its set-up jumper is fitted: D4 to GND on a Nano or Pro Mini. Then its LED is amber. The gateway may run meanwhile.';
+  'The node listens only while its set-up jumper is fitted: D4 to GND on a Nano or Pro Mini, GP4 to GND on a Pico. Then its LED is amber. The gateway may run meanwhile.';
 
 const ABOUT_SETUP: Prose = {
   about: [

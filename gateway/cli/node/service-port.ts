@@ -91,7 +91,7 @@ export class NodeServicePort {
     }
     const seen = this.#heard === 0 ? 'nothing came' : `${this.#heard} bytes came, and no answer`;
     throw unreachable(
-      `No node answers on ${this.#path}: ${seen}. Fit the set-up jumper (D4 to GND on a Nano, GP7 to GND on a Pico), connect the node's own port (USB, or 3.3 V UART), not the RS-485 line, and try again`,
+      `No node answers on ${this.#path}: ${seen}. Fit the set-up jumper (D4 to GND on a Nano, GP4 to GND on a Pico), connect the node's own port (USB, or 3.3 V UART), not the RS-485 line, and try again`,
     );
   }
 

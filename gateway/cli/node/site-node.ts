@@ -94,7 +94,7 @@ function count(parts: readonly { readonly number: number }[]): number {
   return Math.max(-1, ...parts.map(({ number }) => number)) + 1;
 }
 
-/** To distinguish a long press costs time: only a button whose long press means something does it. */
+/** To distinguish a long press costs time: only where a long press means something. */
 function isLongDifferent({
   kind,
   patternKinds,

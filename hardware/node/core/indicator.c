@@ -30,12 +30,13 @@ static void show_fault(struct indication *out, enum fault fault, uint32_t now) {
 
 /*
  * No answer yet: dark, as on the reference node. But if no gateway was heard since the start, the
- * crew that tries a new button sees that the button works (the first-press test).
+ * crew that tries a new button sees and hears that the button works (the first-press test).
  */
 static void show_calling(struct indication *out, const struct node *node, uint32_t now) {
     if (node->session != 0) return;
     out->red = blinks(out, 0, 500, 250, now);
     out->green = !out->red;
+    out->buzzer = node->settings->buzzer && blinks(out, 0, 2000, 100, now);
 }
 
 static void sound(struct indication *out, const struct node *node, uint32_t now) {
