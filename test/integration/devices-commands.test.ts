@@ -477,6 +477,17 @@ describe('import, export and labels', () => {
     expect(error).toHaveBeenCalledOnce();
   });
 
+  test('the label of a wall node says what its light means, but not beside a silent button', async () => {
+    const { labels } = await json('devices', 'labels');
+    const light = Object.fromEntries(
+      labels.map((each: { device: string; light: string }) => [each.device, each.light]),
+    );
+    expect(light['wb-101']).toBe('amber: heard, amber fast: sent, green: accepted, red: not confirmed');
+    // Its only button raises hold-up, which is silent.
+    expect(light['wb-102']).toBe('');
+    expect(await run('devices', 'labels', '--scope', 'room:A/1/101')).toContain('green: accepted');
+  });
+
   test('labels show markup as text, and keys only on request, in a file for its owner alone', async () => {
     put(edited(SITE, ['name: Reception', 'name: "<script>alert(1)</script> & \'x\'"']), KEYS);
     const page = await run('devices', 'labels', '--scope', 'room:A/1/101');

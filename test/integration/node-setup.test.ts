@@ -96,13 +96,13 @@ describe.skipIf(compiler === undefined)('callpoint node', () => {
         address: '17',
         serial: '001A790000004002',
         key: `check ${CHECK}`,
-        'normally-closed': '0',
-        'low-battery': '2900',
-        'shared-line': 'no',
+        normally_closed: '0',
+        low_battery: '2900',
+        shared_line: 'no',
         buzzer: 'no',
         heartbeat: '30',
       },
-      contacts: { isCoverOn: true, buttons: [], points: [] },
+      contacts: { cover_on: true, buttons: [], points: [] },
     });
   });
 

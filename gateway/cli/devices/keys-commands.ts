@@ -17,7 +17,7 @@ export function addKeysCommands(root: Command, out: Print): void {
     seeAlso: ['keys rotate'],
   })
     .argument('<name>', name)
-    .description("show one key on the screen, for the far end or a node of another maker")
+    .description('show one key on the screen, for the far end or a node of another maker')
     .action(async (written: string, options: EditOptions) => {
       const { showKey } = await import('./rotate-key.ts');
       await showKey(options, written, out);

@@ -12,12 +12,21 @@ interface Label {
   readonly input: string;
   readonly address: string;
   readonly buttons: string;
+  /** What its light means; empty: it has none, or shows nothing. */
+  readonly light: string;
   /** Only where it was asked for. */
   readonly key?: string;
 }
 
+/** Of a wall node: hardware/node/light/patterns.yaml. */
+const LIGHT = 'amber: heard, amber fast: sent, green: accepted, red: not confirmed';
+
 /** The labels of the devices within a scope, by building, floor and room. */
-export function labelsOf(site: SiteFile, scope: DrillScope, keyOf: (device: string) => string | undefined): Label[] {
+export function labelsOf(
+  site: SiteFile,
+  scope: DrillScope,
+  { keyOf, hasLight }: { keyOf(device: string): string | undefined; hasLight(device: string): boolean },
+): Label[] {
   return site.buildings.flatMap((building) =>
     building.floors.flatMap((floor) =>
       floor.rooms.flatMap((room) => {
@@ -35,6 +44,7 @@ export function labelsOf(site: SiteFile, scope: DrillScope, keyOf: (device: stri
               input: device.input,
               address: String(addressOf(device) ?? ''),
               buttons: device.buttons.map(({ id, kind }) => `${id}: ${kind}`).join(', '),
+              light: hasLight(device.id) ? LIGHT : '',
               ...(key === undefined ? {} : { key }),
             };
           });
@@ -72,9 +82,19 @@ export function labelSheet(site: string, labels: readonly Label[], madeAt: strin
   };
 }
 
-function printedLabel({ device, room, room_name: roomName, place, input, address, buttons, key }: Label): PrintedLabel {
+function printedLabel({
+  device,
+  room,
+  room_name: roomName,
+  place,
+  input,
+  address,
+  buttons,
+  light,
+  key,
+}: Label): PrintedLabel {
   const where = address === '' ? input : `${input}, address ${address}`;
   const secret = key === undefined ? [] : [key.replaceAll(/(.{4})(?=.)/g, '$1 ')];
-  const lines = [place, device, where, buttons, ...secret].filter((line) => line !== '');
+  const lines = [place, device, where, buttons, light, ...secret].filter((line) => line !== '');
   return { title: room, name: roomName, lines };
 }

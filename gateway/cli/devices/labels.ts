@@ -1,7 +1,9 @@
 import { type DrillScope, scopeText } from '../../../protocol/drill-scope.ts';
+import { findDevice } from '../../config/edit/device-edits.ts';
 import { refused } from '../../config/edit/rooms.ts';
 import { SiteEdit } from '../../config/edit/site-edit.ts';
 import { latinLetters } from '../../config/fields/latin-spelling.ts';
+import { readSiteWithoutKeys } from '../../config/load.ts';
 import { htmlPrintout } from '../../print/html-printout.ts';
 import type { Printout } from '../../print/printout.ts';
 import { dataDirectory } from '../site-options.ts';
@@ -18,7 +20,12 @@ export interface LabelOptions extends OutputOptions {
 export async function writeLabels(options: LabelOptions, out: (line: string) => void): Promise<void> {
   const { scope = { kind: 'site' }, showKeys = false, output = '', paper = 'letter' } = options;
   const edit = SiteEdit.read(options.config, dataDirectory(options));
-  const labels = labelsOf(edit.site, scope, (device) => (showKeys ? edit.secretOf('devices', device) : undefined));
+  const built = readSiteWithoutKeys(options.config);
+  const labels = labelsOf(edit.site, scope, {
+    keyOf: (device) => (showKeys ? edit.secretOf('devices', device) : undefined),
+    hasLight: (device) =>
+      findDevice(edit, device).driver === 'button-bus' && built?.devices.get(device)?.silent === false,
+  });
   if (labels.length === 0) throw refused(`${scopeText(scope)} has no devices: callpoint devices export lists them.`);
   const madeAt = new Date();
   const sheet = labelSheet(edit.site.site.name, labels, madeAt.toLocaleDateString('en-GB', { dateStyle: 'long' }));

@@ -6,6 +6,7 @@ import { terminalQuestions } from '../questions.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
 import { terminalWidth, wrapped } from '../terminal-text.ts';
 import { readNode, readNodeContacts, type ShownNode, writeSettings } from './node-dialogue.ts';
+import { nodeDocument } from './node-document.ts';
 import { boardText, contactsText, settingRows } from './node-text.ts';
 import { NodeServicePort, type ServiceTimes } from './service-port.ts';
 import { type NodeOptions, type SiteNode, siteNode } from './site-node.ts';
@@ -37,9 +38,8 @@ export async function setUpNode(
     const next = stepsOf(wanted, options);
     const label = labelOf(wanted, serial);
     if (options.json === true) {
-      const { board, state, settings } = after;
-      const written = { device: wanted.device, port, board, state, settings: Object.fromEntries(settings) };
-      out(jsonText({ ok: true, ...written, contacts, label, warnings, next: next.map(stepText) }));
+      const written = { device: wanted.device, port, ...nodeDocument(after, contacts) };
+      out(jsonText({ ok: true, ...written, label, warnings, next: next.map(stepText) }));
       return;
     }
     const width = terminalWidth();

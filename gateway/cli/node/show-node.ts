@@ -5,6 +5,7 @@ import { jsonText } from '../json-output.ts';
 import { dataDirectory } from '../site-options.ts';
 import { terminalWidth, wrapped } from '../terminal-text.ts';
 import { keyCheckValue, readNode, readNodeContacts, type ShownNode } from './node-dialogue.ts';
+import { nodeDocument } from './node-document.ts';
 import { boardText, contactsText, settingRows } from './node-text.ts';
 import { NodeServicePort, type ServiceTimes } from './service-port.ts';
 import type { SetupOptions } from './setup-node.ts';
@@ -23,9 +24,7 @@ export async function showNode(
     const { board, bauds, state, settings } = shown;
     const device = deviceOf(shown, options);
     if (options.json === true) {
-      out(
-        jsonText({ ok: true, port, board, bauds, state, settings: Object.fromEntries(settings), contacts, ...device }),
-      );
+      out(jsonText({ ok: true, port, ...nodeDocument(shown, contacts), ...device }));
       return;
     }
     const { epoch = 'none', supplyMillivolts = 'not measured', batteryMillivolts = 'none' } = state;

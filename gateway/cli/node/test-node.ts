@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeContacts } from '../../../protocol/node-service/node-answers.ts';
 import { type JsonFlag, jsonText } from '../json-output.ts';
 import { readNode, readNodeContacts } from './node-dialogue.ts';
+import { boardDocument } from './node-document.ts';
 import { boardText, contactsText } from './node-text.ts';
 import { NodeServicePort, type ServiceTimes } from './service-port.ts';
 
@@ -44,7 +45,7 @@ export async function testNode(
     await service.ask('test off');
     say('Press each button, open each door, lift the cover (Ctrl-C ends it):');
     const closed = await watch(service, seconds * 1_000, stopped.signal, say);
-    if (json === true) out(jsonText({ ok: true, port, board, ...closed }));
+    if (json === true) out(jsonText({ ok: true, port, board: boardDocument(board), ...closed }));
     else out(`Closed at some time: ${contactsText({ ...closed, isCoverOn: !closed.cover_was_off })}`);
   } finally {
     process.off('SIGINT', stop);
