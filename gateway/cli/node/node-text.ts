@@ -15,7 +15,8 @@ const UNITS: Readonly<Record<string, string>> = { heartbeat: ' s', baud: ' Bd', 
 export function settingRows(settings: ReadonlyMap<string, string>, names?: Names): string[] {
   return [...settings].map(([name, value]) => {
     const list = { buttons: names?.buttonNames, points: names?.pointNames }[name] ?? [];
-    const more = list.length === 0 ? '' : ` (${list.join(', ')})`;
+    const notes = name === 'key' && names !== undefined ? ['that of keys.yaml'] : list;
+    const more = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
     return `  ${name.padEnd(16)}${valueText(name, value)}${more}`;
   });
 }

@@ -33,7 +33,7 @@ export async function showNode(
       ...(state.settings === 'none'
         ? ['It has no settings, and sends nothing: callpoint node setup.']
         : settingRows(settings)),
-      `  ${'last epoch'.padEnd(16)}${epoch}`,
+      `  ${'last epoch'.padEnd(16)}${epoch === 0 ? 'not started yet' : epoch}`,
       `  ${'supply, battery'.padEnd(16)}${supplyMillivolts}, ${batteryMillivolts} (mV)`,
       `Now: ${contactsText(contacts)}`,
       `Rates of the board: ${bauds.join(', ')} Bd`,

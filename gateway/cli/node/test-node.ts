@@ -46,12 +46,17 @@ export async function testNode(
     say('Press each button, open each door, lift the cover (Ctrl-C ends it):');
     const closed = await watch(service, seconds * 1_000, stopped.signal, say);
     if (json === true) out(jsonText({ ok: true, port, board: boardDocument(board), ...closed }));
-    else out(`Closed at some time: ${contactsText({ ...closed, isCoverOn: !closed.cover_was_off })}`);
+    else out(summary(closed));
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await service.close();
   }
+}
+
+function summary({ buttons, points, cover_was_off: wasOff }: Awaited<ReturnType<typeof watch>>): string {
+  const closed = [...buttons.map((n) => `button ${n}`), ...points.map((n) => `point ${n}`)];
+  return `Was closed: ${closed.length === 0 ? 'nothing' : closed.join(', ')}${wasOff ? '; the cover was off' : ''}`;
 }
 
 /** Says each change, and returns what was closed at any time. */
