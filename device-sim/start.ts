@@ -29,6 +29,7 @@ interface StartOptions {
   readonly eachInput?: boolean;
   readonly eachPath?: boolean;
   readonly json?: boolean;
+  readonly firmware?: true;
   /** False: lines, also where a panel is possible. */
   readonly ui: boolean;
   /** How many times as long as usual each wait may last. */
@@ -168,7 +169,9 @@ async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDo
 async function main(options: StartOptions): Promise<number> {
   const { eachPath = false, patience } = options;
   // The usual port is used only where a person may want to subscribe.
-  const demo = await startDemo({ ...(!options.once && { mqttPort: USUAL_MQTT_PORT }), eachPath, patience });
+  const { firmware } = options;
+  const mqttPort = options.once ? {} : { mqttPort: USUAL_MQTT_PORT };
+  const demo = await startDemo({ ...mqttPort, ...(firmware && { firmware }), eachPath, patience });
   let wentWell = false;
   try {
     if (!options.json) introduce(demo, eachPath);
@@ -203,6 +206,7 @@ const command = new Command('npm start --')
   .option('--once', 'end after the first press; exit code 0 if it was acknowledged, 1 if not')
   .option('--each-input', 'press one device on every input; exit code 0 if all were acknowledged')
   .option('--each-path', 'one press over a path of every kind at once; exit code 0 if each delivered it exactly once')
+  .option('--firmware', "let the wall nodes run the firmware's machine code: make -C hardware/node builds it")
   .option('--json', 'print the timeline as one JSON object on stdout, and end')
   .option('--no-ui', 'print lines, also where a live panel is possible')
   .addOption(

@@ -40,6 +40,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
       .description("simulate a site's devices at the far ends of their wires, where its configuration expects them")
       .argument('<site>', 'site.yaml, with keys.yaml beside it')
       .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
+      .option('--firmware [image]', "let the wall nodes run the firmware's machine code; default: the Nano's image")
       .option('--with-receivers', 'also simulate the far ends of its paths, as sim receiver does')
       .option('--with-gateway', 'also simulate the far ends, and run a gateway between them')
       .option('--ui', 'a live panel in the terminal; lines where there is none')

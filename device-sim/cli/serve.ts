@@ -21,6 +21,7 @@ const START_GATEWAY = 'Start a gateway beside it, or use --with-gateway. ? shows
 
 export interface ServeOptions extends JsonFlag, TlsOptions {
   readonly seed: number;
+  readonly firmware?: string | true;
   readonly withReceivers?: boolean;
   readonly withGateway?: boolean;
   /** Wanted: a panel, where there is a terminal for it. */
@@ -43,6 +44,7 @@ export async function serve(file: string, options: ServeOptions, untilStopped: U
   let behaves = (_path: string, _how: string) => {};
   const whole = await startWholeSite(file, {
     seed,
+    ...(options.firmware && { firmware: options.firmware }),
     onBehaviour: (path, how) => behaves(path, how),
     ...(withReceivers ? { receivers: tlsFiles(options) } : {}),
     ...(directory && {

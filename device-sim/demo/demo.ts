@@ -46,6 +46,8 @@ interface DemoOptions {
   /** True for one path of each driver instead of only the usual paths. */
   readonly eachPath: boolean;
   readonly patience: number;
+  /** The wall nodes run the firmware. */
+  readonly firmware?: true;
 }
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -65,6 +67,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   const whole = await startWholeSite(siteFile, {
     seed: 1,
+    ...(options.firmware && { firmware: options.firmware }),
     receivers: {},
     gateway: { data: join(directory, 'data'), logFile },
   }).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import { firmwareNodes } from '../firmware/load-firmware.ts';
 import { isServed, obeyAtInputs, obeyAtPaths, serveControl } from '../site/control.ts';
 import type { FarEndMeans } from '../site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
@@ -29,6 +30,8 @@ export interface RunningGateway extends GatewayPlaces {
 
 interface WholeSiteOptions {
   readonly seed: number;
+  /** The wall nodes run this image; `true` for that of the project. Absent: they are simulated. */
+  readonly firmware?: string | true;
   /** Absent: the far ends are not simulated here. */
   readonly receivers?: FarEndMeans;
   /** Absent: no gateway is started. */
@@ -43,7 +46,7 @@ interface WholeSiteOptions {
  * @throws CallpointError USAGE, CONFIG_INVALID, CONFIG_UNREADABLE, PORT_TAKEN; RangeError
  */
 export async function startWholeSite(file: string, options: WholeSiteOptions): Promise<WholeSite> {
-  const { seed, receivers, gateway, onBehaviour = () => undefined } = options;
+  const { seed, firmware, receivers, gateway, onBehaviour = () => undefined } = options;
   const stops: (() => void | Promise<void>)[] = [];
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse()) {
@@ -57,10 +60,11 @@ export async function startWholeSite(file: string, options: WholeSiteOptions): P
       if (!(await isServed(controlSocket(file, part)))) continue;
       throw usageError(`${file} is served already: stop that simulator first`);
     }
+    const makeNode = firmware === undefined ? undefined : await firmwareNodes(firmware);
     const site = readSite(file, epochNow());
     const ends = receivers === undefined ? undefined : await startFarEnds(site, receivers);
     if (ends !== undefined) stops.push(() => ends.close());
-    const simulator = new SiteSimulator(site, seed);
+    const simulator = new SiteSimulator(site, seed, makeNode);
     stops.push(() => simulator.stop());
     await simulator.ready();
     if (ends !== undefined) {

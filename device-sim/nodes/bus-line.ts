@@ -3,17 +3,20 @@ import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { damageDown, damageUp, type LineFaults, NO_FAULTS } from './line-faults.ts';
+import type { LineNode, MakeNode } from './line-node.ts';
 import { LinePacer } from './line-pacer.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
 import type { Led } from './press-watch.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
-import { type Identity, type NodeInput, WallNode, type WallNodeSettings } from './wall-node.ts';
+import { type Identity, type NodeInput, type NodeStep, WallNode, type WallNodeSettings } from './wall-node.ts';
 
 interface BusLineSettings {
   readonly nodes: readonly WallNodeSettings[];
   /** The same seed gives the same jitter and the same faults. */
   readonly seed: number;
   readonly scheduler?: Scheduler;
+  /** Default: the simulated nodes. */
+  readonly makeNode?: MakeNode;
 }
 
 /** Number of frames of each node that a replay sends again. */
@@ -24,7 +27,7 @@ type LedListener = (nodeId: string, led: Led) => void;
 type FrameListener = (frame: ParsedFrame, isUp: boolean) => void;
 
 interface Member {
-  readonly node: WallNode;
+  readonly node: LineNode;
   led: Led;
   callOff: (() => void) | undefined;
 }
@@ -35,6 +38,7 @@ interface Member {
  */
 export class BusLine {
   readonly #scheduler: Scheduler;
+  readonly #makeNode: MakeNode;
   readonly #random: Random;
   readonly #members = new Map<string, Member>();
   readonly #byAddress = new Map<number, Set<Member>>();
@@ -53,6 +57,7 @@ export class BusLine {
 
   constructor(settings: BusLineSettings) {
     this.#scheduler = settings.scheduler ?? realTime;
+    this.#makeNode = settings.makeNode ?? ((one, random) => new WallNode(one, nodeAesCcm, random));
     this.#random = seededRandom(settings.seed);
     this.#up = new LinePacer(this.#scheduler, (bytes) => this.#duplex?.write(bytes));
     this.#down = new LinePacer(this.#scheduler, (bytes) => this.#scan(bytes));
@@ -102,7 +107,8 @@ export class BusLine {
 
   /**
    * Returns `undefined` if eight other presses wait. An older press of the same button then stands
-   * for this one, or the node sends it when one of them has been acknowledged.
+   * for this one, or the node sends it when one of them has been acknowledged. A node that
+   * `numbersLater` never returns one.
    * @throws RangeError if the node or the button is unknown.
    */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
@@ -141,7 +147,7 @@ export class BusLine {
   }
 
   /** @throws RangeError if the node is unknown. */
-  node(nodeId: string): WallNode {
+  node(nodeId: string): LineNode {
     return this.#member(nodeId).node;
   }
 
@@ -168,7 +174,7 @@ export class BusLine {
   }
 
   #add(nodeSettings: BusLineSettings['nodes'][number]): Member {
-    const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.#random() * 0x1_0000_0000));
+    const node = this.#makeNode(nodeSettings, seededRandom(this.#random() * 0x1_0000_0000));
     const member: Member = { node, led: node.led, callOff: undefined };
     this.#members.set(nodeSettings.id, member);
     const others = this.#byAddress.get(nodeSettings.address) ?? new Set();
@@ -185,7 +191,10 @@ export class BusLine {
   #step(member: Member, input: NodeInput): Identity | undefined {
     if (this.#stopped) return undefined;
     const nowMs = this.#scheduler.nowMs();
-    const { frames, wakeMs, pressed } = member.node.step(input, nowMs);
+    return this.#carryOut(member, member.node.step(input, nowMs), nowMs);
+  }
+
+  #carryOut(member: Member, { frames, wakeMs, pressed }: NodeStep, nowMs: number): Identity | undefined {
     member.callOff?.();
     member.callOff =
       wakeMs === Infinity
@@ -224,11 +233,18 @@ export class BusLine {
 
   #hear(body: Uint8Array): void {
     const heard = damageDown(body, this.#faults, this.#random);
-    const result = heard === undefined ? undefined : parseFrame(heard);
-    if (!result?.ok) return;
+    if (heard === undefined || this.#stopped) return;
+    const wire = Uint8Array.of(0, ...heard, 0);
+    const nowMs = this.#scheduler.nowMs();
+    for (const member of this.#members.values()) {
+      const step = member.node.hear?.(wire, nowMs);
+      if (step !== undefined) this.#carryOut(member, step, nowMs);
+    }
+    const result = parseFrame(heard);
+    if (!result.ok) return;
     for (const listener of this.#frameListeners) listener(result.frame, false);
     for (const member of this.#byAddress.get(result.frame.header.address) ?? []) {
-      this.#step(member, { type: 'frame', frame: result.frame });
+      if (member.node.hear === undefined) this.#step(member, { type: 'frame', frame: result.frame });
     }
   }
 

@@ -4,6 +4,7 @@ import { openFrame } from '../../protocol/button-bus/frame.ts';
 import { unknownName } from '../known-names.ts';
 import { BusLine } from '../nodes/bus-line.ts';
 import type { LineFaults } from '../nodes/line-faults.ts';
+import type { MakeNode } from '../nodes/line-node.ts';
 import { nodeAesCcm } from '../nodes/node-aes-ccm.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
@@ -29,10 +30,14 @@ export class ButtonBusWire implements Wire {
   /** Their addresses. */
   readonly #strangers = new Set<number>();
 
-  /** @throws Error if it cannot make the pseudo-terminal or its link. */
-  constructor(line: SimulatedLine, seed: number) {
+  /**
+   * @param makeNode default: the simulated nodes
+   * @throws Error if it cannot make the pseudo-terminal or its link.
+   */
+  constructor(line: SimulatedLine, seed: number, makeNode?: MakeNode) {
     this.#line = line;
-    this.#bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed });
+    const nodes = line.nodes.map((node) => node.settings);
+    this.#bus = new BusLine({ nodes, seed, ...(makeNode && { makeNode }) });
     this.#faults = new NodeFaults(this.#bus, (device) => this.#node(device).settings);
     this.#plug = new TerminalPlug(line.port, this.#bus);
   }
@@ -50,6 +55,7 @@ export class ButtonBusWire implements Wire {
     // A node without power does nothing.
     if (this.#faults.isLost(device)) return {};
     const identity = this.#bus.press(device, number, kind);
+    if (this.#bus.node(device).numbersLater) return {};
     return identity && { alert: `${device}.${identity.epoch}.${identity.counter}` };
   }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { unknownName } from '../known-names.ts';
 import type { LineFaults } from '../nodes/line-faults.ts';
+import type { MakeNode } from '../nodes/line-node.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import { BleWire } from './ble-wire.ts';
 import { ButtonBusWire } from './button-bus-wire.ts';
@@ -34,6 +35,7 @@ const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]>
 /** A whole site's devices, each at the far end of its input's wire. */
 export class SiteSimulator {
   readonly #seed: number;
+  readonly #makeNode: MakeNode | undefined;
   readonly #ledListeners: ((device: string, led: Led) => void)[] = [];
   readonly #noticeListeners: ((notice: WireNotice) => void)[] = [];
   #site: SimulatedSite;
@@ -42,11 +44,14 @@ export class SiteSimulator {
 
   /**
    * Starts the devices. If that fails, nothing is left of them.
+   *
+   * @param makeNode makes the wall nodes; default: the simulated ones
    * @throws CallpointError USAGE, RangeError; Error if it cannot make a pseudo-terminal or its link
    */
-  constructor(site: SimulatedSite, seed: number) {
+  constructor(site: SimulatedSite, seed: number, makeNode?: MakeNode) {
     this.#site = site;
     this.#seed = seed;
+    this.#makeNode = makeNode;
     try {
       for (const place of placesOf(site)) this.#start(place);
     } catch (error) {
@@ -224,7 +229,7 @@ export class SiteSimulator {
 
   #start(place: Place): void {
     const seed = this.#seed + placesOf(this.#site).indexOf(place);
-    const wire = isLine(place) ? new ButtonBusWire(place, seed) : wireOf(place, this.#site, seed);
+    const wire = isLine(place) ? new ButtonBusWire(place, seed, this.#makeNode) : wireOf(place, this.#site, seed);
     for (const listener of this.#ledListeners) wire.onLed?.(listener);
     for (const listener of this.#noticeListeners) wire.onNotice?.(listener);
     this.#unplugged.delete(wire.input);
