@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { SharedLine } from '../../device-sim/firmware/shared-line.ts';
+import { garbage } from '../../device-sim/nodes/line-faults.ts';
+import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
+import { randomBelow, seededRandom } from '../../device-sim/random.ts';
+import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
+import { isImageMissing, KEY, machine, storageOf } from './image.ts';
+import { NodeRig, SESSION } from './node-rig.ts';
+
+const ADDRESS = 10;
+
+/** Nodes on one line, with a gateway that answers every frame at once. */
+function answeredLine(count: number, seed: number) {
+  const machines = Array.from({ length: count }, (_, at) => {
+    const storage = storageOf({ address: ADDRESS + at, isSharedLine: true }, 0);
+    return machine(storage, { seed: seed * 100 + at, clockError: (at - count / 2) * 0.002 });
+  });
+  const presses: string[] = [];
+  const scanner = new FrameScanner();
+  let counter = 0;
+  const hear = (body: Uint8Array, atMs: number) => {
+    const parsed = parseFrame(body);
+    const message = parsed.ok ? openFrame(nodeAesCcm, KEY, parsed.frame) : undefined;
+    if (!parsed.ok || message === undefined) return;
+    const { header } = parsed.frame;
+    const id = `${header.address}.${header.counter}`;
+    if (message.type === 'press' && !presses.includes(id)) presses.push(id);
+    counter += 1;
+    const status = message.type === 'press' ? 'accepted' : 'heard';
+    const ack = { type: 'ack', nodeEpoch: header.epoch, counter: header.counter, status } as const;
+    line.send(sealFrame(nodeAesCcm, KEY, { address: header.address, epoch: SESSION, counter }, ack), atMs);
+  };
+  const line: SharedLine = new SharedLine({
+    baudRate: 115_200,
+    machines,
+    random: seededRandom(seed),
+    onByte: (byte, atMs) =>
+      scanner.push(
+        Uint8Array.of(byte),
+        (body) => hear(body, atMs),
+        () => undefined,
+      ),
+  });
+  return { line, machines, presses };
+}
+
+describe.skipIf(isImageMissing())('a shared line', () => {
+  test.each([2, 3, 5, 8])(
+    '%i nodes that are pressed in the same instant are all heard, once each, and show it',
+    (count) => {
+      const { line, machines, presses } = answeredLine(count, count);
+      for (const each of machines) each.switchOn();
+      line.runUntil(5_000);
+      for (const each of machines) each.runUntil(5_000);
+      for (const each of machines) each.button(0, true);
+      line.runUntil(9_000);
+      expect([...presses].map((id) => Number(id.split('.')[0]) - ADDRESS).sort()).toEqual([...machines.keys()]);
+      expect(machines.map(({ shown }) => shown.colour)).toEqual(machines.map(() => 'green'));
+      if (count > 2) expect(line.collisions).toBeGreaterThan(0);
+      expect(machines.flatMap(({ offences }) => offences)).toEqual([]);
+    },
+  );
+
+  test('a node that never lets go of the line does not silence a press', () => {
+    const { line, machines, presses } = answeredLine(2, 1);
+    const [babbling, pressed] = machines;
+    pressed?.switchOn();
+    line.runUntil(3_000);
+    // The line is never free, but it is not driven all the time: one byte in two characters.
+    for (let atMs = 3_000; atMs < 3_400; atMs += 0.174) line.send(Uint8Array.of(0x55), atMs);
+    pressed?.runUntil(3_000);
+    pressed?.button(0, true);
+    line.runUntil(3_300);
+    expect(babbling?.chip.isOn).toBe(false);
+    expect(pressed?.chip.usart.isSending || line.collisions > 0).toBe(true);
+    line.runUntil(8_000);
+    expect(presses).toHaveLength(1);
+  });
+});
+
+describe.skipIf(isImageMissing())('noise', () => {
+  test.each([1, 2, 3, 4])('between frames and in them never stops a node, seed %i', (seed) => {
+    const random = seededRandom(seed);
+    const rig = new NodeRig(machine(storageOf({}, 4)));
+    rig.machine.switchOn();
+    rig.run(1_000);
+    for (let turn = 0; turn < 40; turn++) {
+      const noise = garbage(1 + randomBelow(random, 150), random);
+      rig.machine.runUntil(rig.hear(noise) + random() * 2);
+      expect(rig.isListening(5)).toBe(true);
+    }
+    expect(rig.machine.offences).toEqual([]);
+  });
+
+  test('of a line that is damaged in every byte raises no press and lights nothing', () => {
+    const rig = new NodeRig(machine(storageOf({}, 4)));
+    rig.machine.switchOn();
+    rig.run(1_000);
+    const random = seededRandom(9);
+    const [presses, shown] = [rig.of('press').length, rig.shown.length];
+    for (let turn = 0; turn < 20; turn++) rig.machine.runUntil(rig.hear(garbage(500, random)));
+    expect([rig.of('press').length, rig.shown.length]).toEqual([presses, shown]);
+  });
+});
