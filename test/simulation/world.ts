@@ -8,10 +8,12 @@ import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-rec
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
 import { internalAnswers } from '../../gateway/internal-answers.ts';
-import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
-import type { DownMessage, UpMessage } from '../../protocol/button-bus/message.ts';
+import { parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import type { DownMessage } from '../../protocol/button-bus/message.ts';
 import type { AlertDocument, DeviceDocument, PathDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { frameBodies } from './frame-bodies.ts';
+import { type Enrolled, heardInputs } from './heard-inputs.ts';
+import type { MachineLines } from './machine-lines.ts';
 import { SimulatedReceiver } from './receiver.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { FAIR, type Weather } from './weather.ts';
@@ -57,13 +59,16 @@ export class World {
   #site: Site;
   readonly #isWatched: boolean;
   readonly #nodes = new Map<string, WallNode>();
+  readonly #machines: MachineLines | undefined;
+  readonly #enrolled = new Map<number, Enrolled>();
   readonly #wake = new Map<string, number>();
   #run = 0;
   /** A reload that begins a path anew drops the attempts of its driver. */
   readonly #pathRuns = new Map<string, number>();
   #downCounter = 0;
 
-  constructor(site: Site, seed: number) {
+  /** @param machines run the firmware in place of the nodes in TypeScript */
+  constructor(site: Site, seed: number, machines?: MachineLines) {
     this.random = seededRandom(seed);
     this.journal = new SimulatedJournal(this.random);
     this.#site = site;
@@ -72,9 +77,17 @@ export class World {
     for (const device of site.devices.values()) {
       const key = Uint8Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
       const settings = { id: device.id, address, key, epoch: 1, buttons: 2, points: 3 };
-      this.#nodes.set(device.id, new WallNode(settings, nodeAesCcm, seededRandom(this.random() * 2 ** 32)));
+      const nodeRandom = seededRandom(this.random() * 2 ** 32);
+      if (machines === undefined) this.#nodes.set(device.id, new WallNode(settings, nodeAesCcm, nodeRandom));
+      else machines.add(settings, nodeRandom);
+      this.#enrolled.set(address, { device: device.id, key });
       address += 1;
     }
+    this.#machines = machines;
+    machines?.connect(this.clock, {
+      frame: (wire) => this.#carry(wire, (bytes) => this.#heardByGateway(bytes)),
+      pressed: (id) => this.pressed.push(id),
+    });
     for (const path of site.paths) this.addReceiver(path.id);
   }
 
@@ -89,6 +102,7 @@ export class World {
   }
 
   startNodes(): void {
+    this.#machines?.start();
     for (const id of this.#nodes.keys()) this.stepNode(id, { type: 'start' });
   }
 
@@ -155,9 +169,11 @@ export class World {
     this.#note('crash');
   }
 
+  /** Returns the alert's id; `undefined` if the queue is full. A machine numbers it later. */
   press(device: string, button: number, pattern: 'single' | 'long' = 'single'): string | undefined {
+    if (this.#machines !== undefined) return this.#machines.press(device, button);
     const identity = this.stepNode(device, { type: 'press', button, pattern });
-    if (identity === undefined) return undefined;
+    if (identity === undefined) return;
     const id = `${device}.${identity.epoch}.${identity.counter}`;
     this.pressed.push(id);
     return id;
@@ -212,29 +228,7 @@ export class World {
   }
 
   #heardByGateway(bytes: Uint8Array): void {
-    for (const body of frameBodies(bytes)) {
-      const parsed = parseFrame(body);
-      if (!parsed.ok) continue;
-      const { address, epoch, counter } = parsed.frame.header;
-      const node = [...this.#nodes.values()].find((each) => each.settings.address === address);
-      const message = node && openFrame(nodeAesCcm, node.settings.key, parsed.frame);
-      const identity = { epoch, counter };
-      const capturedMs = this.clock.nowMs;
-      if (node !== undefined && message !== undefined) {
-        const signalBody = message as UpMessage;
-        const device = node.settings.id;
-        this.give({
-          type: 'signal',
-          signal: { input: 'bus-1', device, authenticated: true, capturedMs, identity, body: signalBody },
-        });
-      } else {
-        const reason = node === undefined ? 'notEnrolled' : 'notAuthentic';
-        this.give({
-          type: 'unknownSignal',
-          signal: { input: 'bus-1', address: String(address), reason, says: 'press', identity, capturedMs },
-        });
-      }
-    }
+    for (const input of heardInputs(bytes, this.#enrolled, this.clock.nowMs)) this.give(input);
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -310,10 +304,12 @@ export class World {
   }
 
   #down(device: string, message: DownMessage): void {
-    const { key, address } = this.node(device).settings;
+    const [address, node] = [...this.#enrolled].find(([, each]) => each.device === device) ?? [];
+    if (address === undefined || node === undefined) throw new Error(`no node ${device}`);
     this.#downCounter += 1;
     const header = { address, epoch: this.core?.session ?? 0, counter: this.#downCounter };
-    this.#carry(sealFrame(nodeAesCcm, key, header, message), (bytes) => {
+    this.#carry(sealFrame(nodeAesCcm, node.key, header, message), (bytes) => {
+      if (this.#machines !== undefined) return this.#machines.send(device, bytes);
       for (const body of frameBodies(bytes)) {
         const parsed = parseFrame(body);
         if (parsed.ok) this.stepNode(device, { type: 'frame', frame: parsed.frame });
