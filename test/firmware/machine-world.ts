@@ -21,6 +21,8 @@ interface Life {
   readonly seed: number;
   readonly isFirmware: boolean;
   readonly losses: number;
+  /** Called when every node has started and been heard. */
+  readonly onSettled?: () => void;
 }
 
 /** Nodes on several lines, up and settled. */
@@ -40,6 +42,7 @@ function settledWorld({ nodes, seed, isFirmware }: Pick<Life, 'nodes' | 'seed' |
  */
 export function live(life: Life): Lived {
   const { world, lines, ids } = settledWorld(life);
+  life.onSettled?.();
   const plan = planOf(life, ids);
   const presses = new Map<string, number>();
   Object.assign(world.weather, { lineLoss: life.losses, lineFlip: life.losses / 2, lineDuplicate: life.losses / 2 });
