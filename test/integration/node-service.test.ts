@@ -5,7 +5,7 @@ import { keyCheckValue } from '../../gateway/cli/node/node-dialogue.ts';
 import { readBauds, readBoard, readContacts, readState } from '../../protocol/node-service/node-answers.ts';
 import { type NodeSettings, SETTING_NAMES, settingLines } from '../../protocol/node-service/node-settings.ts';
 import { readServiceAnswer, SERVICE_LINE_MAX, serviceLine } from '../../protocol/node-service/service-line.ts';
-import { compiler, HostNode } from './node-service/host-node.ts';
+import { compiler, fuzzService, HostNode } from './node-service/host-node.ts';
 
 const KEY = '2f1d9c46e07ab3584c61d80f927be3a5';
 const OTHER_KEY = '8841e6d05b2f7ac913064fd2a85e9b70';
@@ -318,6 +318,13 @@ describe.skipIf(compiler === undefined)("the firmware's service port", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  test('200,000 lines of chance over a damaged memory and cut power: no sanitizer finds a fault', () => {
+    const [, saved, lost, worn] = /^(\d+) saved, (\d+) without an epoch, (\d+) not written/.exec(fuzzService(1)) ?? [];
+    expect(Number(saved)).toBeGreaterThan(500);
+    expect(Number(lost)).toBeGreaterThan(0);
+    expect(Number(worn)).toBeGreaterThan(100);
   });
 
   test('any settings survive the way into the memory and back', () => {

@@ -8,6 +8,7 @@ import koffi from 'koffi';
 const CORE = fileURLToPath(new URL('../../../hardware/node/core/', import.meta.url));
 const SOURCES = ['service_text', 'settings', 'epoch', 'crc16', 'aes128'].map((name) => join(CORE, `${name}.c`));
 const HOST = fileURLToPath(new URL('./host.c', import.meta.url));
+const FUZZ = fileURLToPath(new URL('./fuzz.c', import.meta.url));
 const LINE_MAX = 96;
 const MEMORY_BYTES = 512;
 const UNCUT = 0xffffffff;
@@ -86,6 +87,20 @@ export class HostNode {
   /** 0: the node would not send. */
   nextEpoch(): number {
     return this.#call.nextEpoch();
+  }
+}
+
+/** Runs fuzz.c under the sanitizers. @returns what it counted @throws Error at the first fault */
+export function fuzzService(seed: number): string {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-fuzz-'));
+  try {
+    const program = join(directory, 'fuzz');
+    const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    const flags = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-g', '-O1', ...sanitizers];
+    execFileSync(compiler ?? 'cc', [...flags, '-o', program, FUZZ, ...SOURCES]);
+    return execFileSync(program, [String(seed)], { encoding: 'utf8' });
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 }
 
