@@ -4,7 +4,7 @@ import { isImageMissing, machine, storageOf } from './image.ts';
 import { NodeRig } from './node-rig.ts';
 
 describe.each([NANO, PRO_MINI, BOARD_1284P])('the board $name', (board) => {
-  test.skipIf(isImageMissing(board))('sends a press within 30 ms, and what its points and its cover are', () => {
+  test.skipIf(isImageMissing(board))('sends a press within 25 ms, and what its points and its cover are', () => {
     const rig = new NodeRig(machine(storageOf({ buttons: 4, baudRate: 38_400 }, 0, board), { board }));
     rig.answers = 'nothing';
     rig.machine.switchOn();
@@ -15,7 +15,7 @@ describe.each([NANO, PRO_MINI, BOARD_1284P])('the board $name', (board) => {
     rig.machine.cover(false);
     rig.runUntil(() => rig.of('press').length > 0 && rig.of('point').length > 0);
     expect(rig.of('press')[0]).toMatchObject({ message: { button: 3, pattern: 'single' } });
-    expect((rig.of('press')[0]?.atMs ?? Infinity) - pressedMs).toBeLessThan(45);
+    expect((rig.of('press')[0]?.atMs ?? Infinity) - pressedMs).toBeLessThan(25);
     expect(rig.of('point')[0]).toMatchObject({ message: { point: 2, active: true } });
     expect(rig.machine.offences).toEqual([]);
   });

@@ -9,6 +9,8 @@ import { isImageMissing, KEY, machine, storageOf } from './image.ts';
 import { NodeRig, SESSION } from './node-rig.ts';
 
 const ADDRESS = 10;
+/** One character at 115200 Bd. */
+const BABBLE_PAUSE_MS = 0.087;
 
 /** Nodes on one line, with a gateway that answers every frame at once. */
 function answeredLine(count: number, seed: number) {
@@ -62,20 +64,24 @@ describe.skipIf(isImageMissing())('a shared line', () => {
     },
   );
 
-  test('a node that never lets go of the line does not silence a press', () => {
-    const { line, machines, presses } = answeredLine(2, 1);
-    const [babbling, pressed] = machines;
-    pressed?.switchOn();
-    line.runUntil(3_000);
-    // The line is never free, but it is not driven all the time: one byte in two characters.
-    for (let atMs = 3_000; atMs < 3_400; atMs += 0.174) line.send(Uint8Array.of(0x55), atMs);
-    pressed?.runUntil(3_000);
-    pressed?.button(0, true);
-    line.runUntil(3_300);
-    expect(babbling?.chip.isOn).toBe(false);
-    expect(pressed?.chip.usart.isSending || line.collisions > 0).toBe(true);
-    line.runUntil(8_000);
-    expect(presses).toHaveLength(1);
+  test('that is never free holds a press back for 100 ms, and anything else for as long', () => {
+    const rig = new NodeRig(machine(storageOf({ isSharedLine: true }, 4)));
+    rig.machine.switchOn();
+    rig.run(2_000);
+    const startMs = rig.machine.nowMs;
+    const before = rig.frames.length;
+    rig.machine.button(0, true);
+    rig.machine.point(0, true);
+    // A node that babbles leaves less than the three characters after which the line is free.
+    while (rig.machine.nowMs < startMs + 300) rig.machine.runUntil(rig.hear(Uint8Array.of(0x55)) + BABBLE_PAUSE_MS);
+    const [press, ...others] = rig.frames.slice(before);
+    expect(press?.message).toMatchObject({ type: 'press', button: 0 });
+    // It is debounced, waits, and is sent.
+    expect((press?.atMs ?? 0) - startMs).toBeGreaterThan(100);
+    expect((press?.atMs ?? 0) - startMs).toBeLessThan(6 + 100 + 10);
+    expect(others.filter(({ message }) => message.type !== 'press')).toEqual([]);
+    rig.runUntil(() => rig.of('point').length > 0);
+    expect(rig.machine.offences).toEqual([]);
   });
 });
 
