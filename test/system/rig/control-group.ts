@@ -51,9 +51,20 @@ export class ControlGroup {
 
   /** Itself and all below it, each before those in it. */
   #groups(): string[] {
-    if (!existsSync(this.path)) return [];
-    const below = readdirSync(this.path, { recursive: true, withFileTypes: true }).filter((each) => each.isDirectory());
-    return [this.path, ...below.map(({ parentPath, name }) => join(parentPath, name))];
+    return existsSync(this.path) ? groupsFrom(this.path) : [];
+  }
+}
+
+function groupsFrom(path: string): string[] {
+  return [path, ...directoriesIn(path).flatMap((name) => groupsFrom(join(path, name)))];
+}
+
+function directoriesIn(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
+  } catch {
+    // The group has gone meanwhile.
+    return [];
   }
 }
 
