@@ -64,7 +64,7 @@ describe.skipIf(isImageMissing())('a shared line', () => {
     },
   );
 
-  test('that is never free holds a press back for 100 ms, and anything else for as long', () => {
+  test('that is never free holds a press back for 100 ms, and anything else until it is free', () => {
     const rig = new NodeRig(machine(storageOf({ isSharedLine: true }, 4)));
     rig.machine.switchOn();
     rig.run(2_000);

@@ -20,8 +20,6 @@ const TIMES = { greetingMs: 20_000, answerMs: 5_000, saveMs: 10_000 };
 function connect(node: NodeMachine): { readonly path: string; close(): void } {
   const cable = openPseudoTerminal();
   let answer: number[] = [];
-  // The transceiver's receiver is off. The USB chip of the board drives the pin.
-  node.chip.usart.isHearing = () => true;
   node.onByte = ({ byte }) => answer.push(byte);
   cable.onData((bytes) => {
     let atMs = node.nowMs;
