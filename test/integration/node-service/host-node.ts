@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 
 const CORE = fileURLToPath(new URL('../../../hardware/node/core/', import.meta.url));
-const SOURCES = ['service_text', 'settings', 'epoch', 'crc16', 'aes128'].map((name) => join(CORE, `${name}.c`));
+const SOURCES = ['service_text', 'service_fields', 'settings', 'epoch', 'crc16', 'aes128'].map((name) =>
+  join(CORE, `${name}.c`),
+);
 const HOST = fileURLToPath(new URL('./host.c', import.meta.url));
 const FUZZ = fileURLToPath(new URL('./fuzz.c', import.meta.url));
 const LINE_MAX = 96;
