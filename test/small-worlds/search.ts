@@ -6,7 +6,7 @@ import { type Budget, SmallWorld } from './small-world.ts';
 /** All is well for so long before a history is judged, ms. */
 const SETTLE_MS = 60_000;
 
-export interface Searched {
+interface Searched {
   /** Different states that were reached. */
   readonly states: number;
   /** Steps from one state to another, those to known states included. */
@@ -17,7 +17,7 @@ export interface Searched {
   readonly isComplete: boolean;
 }
 
-export interface SearchLimits {
+interface SearchLimits {
   readonly statesMax?: number;
   /** Of so many arrivals at a known state one is followed, to see whether it is really the same. */
   readonly doubtEach?: number;

@@ -21,8 +21,11 @@ const NAMES: Readonly<Record<string, string>> = {
   cancels: 'cancel',
 };
 
-/** A world that is searched: its plan, the attempts that a path has under way at once, and what may happen. */
-export interface SearchedWorld {
+/**
+ * A world that is searched: its plan, the attempts that a path has under way at once, and what may
+ * happen.
+ */
+interface SearchedWorld {
   readonly plan: 'inTurn' | 'race';
   readonly parallel: number;
   readonly budget: Budget;
