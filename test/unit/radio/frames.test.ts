@@ -104,6 +104,17 @@ describe('UI frames', () => {
 });
 
 describe('messages', () => {
+  test.each([
+    ['\r', 'text'],
+    ['\0 \0', 'text'],
+    [' \r\n \0', 'text '],
+    ['\r\n\r{', 'text\r\n\r{'],
+    [`${'\r\n'.repeat(450)}x`, `text${'\r\n'.repeat(450)}x`],
+  ])('end at the line ends and NULs behind their text, and nowhere else: %j', (end, text) => {
+    const read = parseAprsMessage(asciiToBytes(`:N0CALL-9 :text${end}`));
+    expect(read).toEqual({ type: 'message', addressee: 'N0CALL-9', text });
+  });
+
   test('what is written is read', () => {
     fc.assert(
       fc.property(message, (one) => {
