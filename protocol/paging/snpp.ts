@@ -43,7 +43,8 @@ export function readSnppCommand(line: string): { readonly verb: string; readonly
 
 /**
  * Cuts a stream into lines that end with LF or CRLF, at most `LINE_CHARACTERS_MAX` characters of
- * each. It works for replies and, at a server, for commands.
+ * each. It works for replies and, at a server, for commands. A byte outside ASCII becomes `?`: a
+ * server's text may be UTF-8, and without its eighth bit such a byte could be a line end.
  */
 export class SnppLines {
   #line = '';
@@ -54,7 +55,7 @@ export class SnppLines {
       if (byte === 0x0a) {
         lines.push(this.#line.replace(/\r$/, ''));
         this.#line = '';
-      } else if (this.#line.length < LINE_CHARACTERS_MAX) this.#line += String.fromCharCode(byte & 0x7f);
+      } else if (this.#line.length < LINE_CHARACTERS_MAX) this.#line += byte < 0x80 ? String.fromCharCode(byte) : '?';
     }
     return lines;
   }

@@ -45,6 +45,15 @@ class Call {
 }
 
 describe('a call to a paging server', () => {
+  test('understands a server whose texts are UTF-8, though one of their bytes is a line end without its eighth bit', () => {
+    const call = new Call(['1']);
+    expect(call.hears('220 \xd1\x8a ready')).toBe('PAGE 1\r\n');
+    expect(call.hears('250 \xc4\x8a')).toBe('MESS words\r\n');
+    expect(call.hears('250 ok')).toBe('SEND\r\n');
+    call.hears('550 \xd1\x8a');
+    expect(call.verdicts).toEqual([{ type: 'refused', again: true, why: 'refused by the server at SEND (550 ??)' }]);
+  });
+
   test('is PAGE, MESS, SEND for each pager, each after the answer to the one before', () => {
     const call = new Call(['1', '2'], { user: 'gw', password: 'secret' });
     expect(call.hears('220 ready')).toBe('LOGI gw secret\r\n');
