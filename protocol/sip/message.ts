@@ -34,27 +34,30 @@ export interface SipHead {
   readonly contentLength: number;
 }
 
-/** Compact forms of §7.3.3 and those registered since. */
-const COMPACT: Readonly<Record<string, string>> = {
-  a: 'Accept-Contact',
-  b: 'Referred-By',
-  c: 'Content-Type',
-  d: 'Request-Disposition',
-  e: 'Content-Encoding',
-  f: 'From',
-  i: 'Call-ID',
-  j: 'Reject-Contact',
-  k: 'Supported',
-  l: 'Content-Length',
-  m: 'Contact',
-  o: 'Event',
-  r: 'Refer-To',
-  s: 'Subject',
-  t: 'To',
-  u: 'Allow-Events',
-  v: 'Via',
-  x: 'Session-Expires',
-};
+/**
+ * Compact forms of §7.3.3 and those registered since. Not an object: a header of the far end may be
+ * called `constructor`.
+ */
+const COMPACT: ReadonlyMap<string, string> = new Map([
+  ['a', 'Accept-Contact'],
+  ['b', 'Referred-By'],
+  ['c', 'Content-Type'],
+  ['d', 'Request-Disposition'],
+  ['e', 'Content-Encoding'],
+  ['f', 'From'],
+  ['i', 'Call-ID'],
+  ['j', 'Reject-Contact'],
+  ['k', 'Supported'],
+  ['l', 'Content-Length'],
+  ['m', 'Contact'],
+  ['o', 'Event'],
+  ['r', 'Refer-To'],
+  ['s', 'Subject'],
+  ['t', 'To'],
+  ['u', 'Allow-Events'],
+  ['v', 'Via'],
+  ['x', 'Session-Expires'],
+]);
 
 const EMPTY = new Uint8Array();
 
@@ -111,7 +114,7 @@ function parseHeader(line: string): readonly SipHeader[] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(0, colon)).trimEnd();
   if (!/^[!#-'*+\-.^-z|~A-Z0-9]+$/.test(name)) return [];
-  return [{ name: COMPACT[name.toLowerCase()] ?? name, value: line.slice(colon + 1).trim() }];
+  return [{ name: COMPACT.get(name.toLowerCase()) ?? name, value: line.slice(colon + 1).trim() }];
 }
 
 function isContentLength({ name }: SipHeader): boolean {
