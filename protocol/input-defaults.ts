@@ -23,7 +23,7 @@ export function withInputDefaults(site: unknown): unknown {
   const defaults = defaultsOf(site);
   if (defaults.size === 0) return site;
   const devices = site.devices.map((device: unknown) => {
-    const found = isFields(device) ? defaults.get(String(device.input)) : undefined;
+    const found = isFields(device) && !isFields(device.input) ? defaults.get(String(device.input)) : undefined;
     return found === undefined || !isFields(device) ? device : withDefaults(device, found);
   });
   return { ...site, devices };
@@ -41,7 +41,8 @@ export function defaultsOf(site: Fields): ReadonlyMap<string, Fields> {
   const inputs: readonly unknown[] = Array.isArray(site.inputs) ? site.inputs : [];
   return new Map(
     inputs.flatMap((input) => {
-      if (!isFields(input) || isNothing(input.id)) return [];
+      // To make a text of a mapping may throw, and no mapping is an id.
+      if (!isFields(input) || isNothing(input.id) || isFields(input.id)) return [];
       const { id, defaults } = input;
       return isFields(defaults) ? [[String(id), defaults] as const] : [];
     }),

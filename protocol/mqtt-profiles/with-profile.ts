@@ -86,7 +86,12 @@ function mergedPart(defaults: Fields, written: Fields): Fields {
 /** Anything else is for the schema to refuse. */
 function isWords(value: unknown): boolean {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return all.every((word) => ['string', 'number', 'boolean'].includes(typeof word));
+  return all.every(isScalar);
+}
+
+/** To make a text of anything else may throw: a mapping may have a member `toString`. */
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function isWord(word: string, written: unknown): boolean {
@@ -95,8 +100,8 @@ function isWord(word: string, written: unknown): boolean {
 
 function wordsOf(value: unknown): readonly string[] {
   if (isMapping(value)) return Object.keys(value);
-  if (Array.isArray(value)) return value.map(String);
-  return value === undefined || value === null ? [] : [String(value)];
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter(isScalar).map(String);
 }
 
 function textOf(value: unknown): string | undefined {
