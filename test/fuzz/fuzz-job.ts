@@ -3,6 +3,8 @@ import type { Failure } from './fuzz-loop.ts';
 /** One target, in a thread of its own. */
 export interface FuzzJob {
   readonly target: string;
+  /** The file that it is in. */
+  readonly file: string;
   readonly seconds: number;
   readonly runs: number;
   readonly seed: number;

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorkerThread } from '../../gateway/system/worker-thread.ts';
+import { fileOf } from './all-targets.ts';
 import { CORPUS, FAILURES, FOUND, keepInput, readInputs } from './corpus.ts';
 import { type FromWorker, type FuzzJob, type Progress, SHARED_HEAD } from './fuzz-job.ts';
 import type { Failure } from './fuzz-loop.ts';
@@ -35,7 +36,7 @@ export function fuzzTarget(target: FuzzTarget, options: RunOptions): Promise<Tar
   const lengths = corpus.map(({ length }) => length);
   const shared = new SharedArrayBuffer(SHARED_HEAD + Math.max(lengthMaxOf(target), ...lengths, 65_536));
   const { seconds, runs, seed, progress } = options;
-  const job: FuzzJob = { target: name, seconds, runs, seed, corpus, shared };
+  const job: FuzzJob = { target: name, file: fileOf(target), seconds, runs, seed, corpus, shared };
   const worker = startWorkerThread(new URL('./fuzz-worker', import.meta.url), import.meta.url, {
     workerData: job,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },

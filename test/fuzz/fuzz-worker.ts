@@ -4,7 +4,7 @@ import { invariant } from '../../gateway/core/invariant.ts';
 import { BlockCoverage } from './coverage.ts';
 import { type FromWorker, type FuzzJob, type Progress, SHARED_HEAD } from './fuzz-job.ts';
 import { FuzzLoop } from './fuzz-loop.ts';
-import { seedsOf } from './target.ts';
+import { type FuzzTarget, seedsOf } from './target.ts';
 
 const PROGRESS_MS = 2_000;
 
@@ -13,9 +13,13 @@ const coverage = new BlockCoverage([`${project}protocol/`, `${project}gateway/`,
 await run(workerData as FuzzJob);
 
 async function run(job: FuzzJob): Promise<void> {
-  // The targets are loaded after the coverage began.
-  const { targets } = await import('./all-targets.ts');
-  const target = targets.find(({ name }) => name === job.target);
+  // The target is loaded after the coverage began.
+  const families = (await import(new URL(job.file, import.meta.url).href)) as Readonly<
+    Record<string, readonly FuzzTarget[]>
+  >;
+  const target = Object.values(families)
+    .flat()
+    .find(({ name }) => name === job.target);
   invariant(target !== undefined, `there is a target ${job.target}`);
   const counts = new Uint32Array(job.shared, 0, SHARED_HEAD / 4);
   const current = new Uint8Array(job.shared, SHARED_HEAD);
