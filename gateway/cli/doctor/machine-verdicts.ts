@@ -87,7 +87,7 @@ export function offsetVerdict(seconds: number | undefined): readonly Finding[] {
 export function readOffset(output: string): number | undefined {
   const chrony = /^System time\s*: ([\d.]+) seconds (slow|fast)/m.exec(output);
   if (chrony !== null) return Number(chrony[1]) * (chrony[2] === 'slow' ? -1 : 1);
-  const systemd = /^\s*Offset: ([+-]?)((?:[\d.]+(?:us|ms|s|min|h|d) ?)+)$/m.exec(output);
+  const systemd = /^[ \t]*Offset: ([+-]?)((?:[\d.]+(?:us|ms|s|min|h|d) ?)+)$/m.exec(output);
   if (systemd === null) return undefined;
   const units: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 };
   const parts = [...(systemd[2] ?? '').matchAll(/([\d.]+)(us|ms|min|s|h|d)/g)];
