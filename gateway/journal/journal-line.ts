@@ -34,7 +34,8 @@ export const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
 const CRC_DIGITS = 8;
-const BODY = /^(\d{1,15})(?:-(\d{1,6})\+(\d{1,6}))? ([0-9a-f]{32}) (\{.*\})$/;
+/** JSON may hold the line separators U+2028 and U+2029 as they are: they end no line here. */
+const BODY = /^(\d{1,15})(?:-(\d{1,6})\+(\d{1,6}))? ([0-9a-f]{32}) (\{.*\})$/s;
 /** Upper bound of a line's bytes beside its JSON. */
 export const LINE_OVERHEAD = CRC_DIGITS + 1 + 15 + 14 + 1 + 32 + 1 + 1;
 

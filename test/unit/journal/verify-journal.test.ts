@@ -45,6 +45,14 @@ function change(file: string, edit: (bytes: Buffer) => Buffer): void {
   writeFileSync(file, edit(readFileSync(file)));
 }
 
+test('a line separator of Unicode in a record ends no line: the record is read as it was written', () => {
+  for (const text of ['a\u2028b', 'a\u2029b', 'a\u0085b']) {
+    const json = JSON.stringify({ record: { t: 'x', text } });
+    const line = { number: 1, chain: chainAfter('0'.repeat(32), 1, json), json };
+    expect(decodeLine(encodeLine(line).subarray(0, -1))).toEqual(line);
+  }
+});
+
 test('an untouched export is proven complete from the first record to the last', () => {
   const directory = journal();
   const result = verifyJournal(directory);
