@@ -5,11 +5,13 @@ import { commandTargets } from './targets/commands.ts';
 import { dc09Targets } from './targets/dc09.ts';
 import { documentTargets } from './targets/documents.ts';
 import { httpsTargets } from './targets/https.ts';
+import { journalTargets } from './targets/journal.ts';
 import { mqttTargets } from './targets/mqtt.ts';
 import { pagingTargets } from './targets/paging.ts';
 import { radioTargets } from './targets/radio.ts';
 import { serialModuleTargets } from './targets/serial-modules.ts';
 import { sipTargets } from './targets/sip.ts';
+import { siteTargets } from './targets/site.ts';
 import { smsTargets } from './targets/sms.ts';
 
 /** A file of targets, so that a thread loads no code of others. */
@@ -25,11 +27,13 @@ const families: readonly Family[] = [
   { file: './targets/dc09.ts', targets: dc09Targets },
   { file: './targets/documents.ts', targets: documentTargets },
   { file: './targets/https.ts', targets: httpsTargets },
+  { file: './targets/journal.ts', targets: journalTargets },
   { file: './targets/mqtt.ts', targets: mqttTargets },
   { file: './targets/paging.ts', targets: pagingTargets },
   { file: './targets/radio.ts', targets: radioTargets },
   { file: './targets/serial-modules.ts', targets: serialModuleTargets },
   { file: './targets/sip.ts', targets: sipTargets },
+  { file: './targets/site.ts', targets: siteTargets },
   { file: './targets/sms.ts', targets: smsTargets },
 ];
 

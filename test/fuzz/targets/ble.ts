@@ -137,7 +137,7 @@ const scanner: FuzzTarget = {
     messages.forEach(readScannerMessage);
   },
   stream: () => {
-    const lines = new MessageLines(FROM_SCANNER_LENGTH_MAX, { message: readScannerMessage, fault: () => undefined });
+    const lines = new MessageLines(FROM_SCANNER_LENGTH_MAX, { message: () => undefined, fault: () => undefined });
     return (chunk) => {
       lines.push(Buffer.from(chunk));
     };

@@ -52,7 +52,11 @@ const stream: FuzzTarget = {
   stream: () => {
     const scanner = new FrameScanner();
     return (chunk) => {
-      scanner.push(chunk, readBody, () => undefined);
+      scanner.push(
+        chunk,
+        () => undefined,
+        () => undefined,
+      );
     };
   },
 };

@@ -82,7 +82,7 @@ const stream: FuzzTarget = {
   stream: () => {
     const scanner = new Dc09Scanner();
     return (chunk) => {
-      scanner.push(chunk).forEach(readFrame);
+      scanner.push(chunk);
       scanner.takeUnended();
     };
   },
