@@ -11,7 +11,9 @@ export class BlockCoverage {
   readonly #known = new Set<string>();
   readonly #folders: readonly string[];
 
-  /** Only code that is loaded after this is counted. @param folders URLs that the code begins with */
+  /**
+   * Only code that is loaded after this is counted. @param folders URLs that the code begins with
+   */
   constructor(folders: readonly string[]) {
     this.#folders = folders;
     this.#session.connect();

@@ -10,7 +10,7 @@ export interface Failure {
   readonly what: string;
 }
 
-export interface LoopEvents {
+interface LoopEvents {
   /** Before each execution, so that an input that never returns is known. */
   begins(input: Uint8Array): void;
   /** Runs blocks that none has run before. */

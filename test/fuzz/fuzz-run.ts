@@ -15,7 +15,7 @@ export interface TargetResult extends Progress {
   readonly failure?: { readonly file: string; readonly what: string };
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** For each target. */
   readonly seconds: number;
   readonly runs: number;

@@ -69,7 +69,9 @@ function summarise(results: readonly TargetResult[]): void {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-/** Puts what runs something new into the corpus of the repository. Nothing is removed from there. */
+/**
+ * Puts what runs something new into the corpus of the repository. Nothing is removed from there.
+ */
 async function keepFound(all: readonly FuzzTarget[], options: Options): Promise<void> {
   for (const target of all) {
     const { name } = target;

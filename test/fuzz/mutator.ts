@@ -30,7 +30,9 @@ export class Mutator {
     return bytes.length > this.#mutatedMax ? bytes.slice(0, this.#mutatedMax) : bytes;
   }
 
-  /** As long as an input can be: a piece of it is repeated. Such inputs show what takes too long. */
+  /**
+   * As long as an input can be: a piece of it is repeated. Such inputs show what takes too long.
+   */
   stretched(input: Uint8Array): Uint8Array {
     const at = this.#below(input.length + 1);
     const piece = this.#random() < 0.5 ? this.#piece(input) : this.#word();
