@@ -87,7 +87,8 @@ export class SipStream {
   /** @returns the fault that makes the stream unusable */
   #readHead(): string | undefined {
     const end = this.#endOfHead();
-    if ((end ?? this.#end) - this.#start > HEAD_BYTES_MAX) return 'more headers than any answer has';
+    // Up to three of the last bytes may belong to an end that has only begun.
+    if ((end ?? this.#end - 3) - this.#start > HEAD_BYTES_MAX) return 'more headers than any answer has';
     if (end === undefined) return undefined;
     const head = parseHead(bytesToAscii(this.#buffer, this.#start, end));
     if (typeof head === 'string') return head;

@@ -46,6 +46,22 @@ describe('reading', () => {
     expect(message.headers.map(({ name }) => name)).toEqual(['Via', 'Call-ID', 'CSeq']);
   });
 
+  test.each(['constructor', '__proto__', 'toString'])('a header called %s is a header', (name) => {
+    const message = onlyMessage(OK.replace('Call-ID', `${name}: x\r\nCall-ID`));
+    expect(headerValue(message, name)).toBe('x');
+  });
+
+  test.each([16_380, 16_381, 16_384, 16_385])(
+    'headers of %i bytes are accepted or not, however they are cut',
+    (length) => {
+      const begin = 'SIP/2.0 200 OK\r\nX: ';
+      const text = `${begin}${'a'.repeat(length - begin.length)}\r\n\r\n`;
+      const kinds = [length > 16_384 ? 'broken' : 'message'];
+      expect(pieces(text).map(({ type }) => type)).toEqual(kinds);
+      expect(pieces(...text).map(({ type }) => type)).toEqual(kinds);
+    },
+  );
+
   test('line ends between messages are nothing, two of them a ping', () => {
     const kinds = (...segments: string[]) => pieces(...segments).map(({ type }) => type);
     expect(kinds('\r\n', OK)).toEqual(['message']);
