@@ -27,7 +27,8 @@ export function parseAnswer(frame: Uint8Array): AnswerFrame {
   const match = HEAD.exec(checked.body);
   if (match === null) return { type: 'damaged', fault: 'badSyntax' };
   const [, star, name = '', sequence, fields = '', rest = ''] = match;
-  const account = /#\s*([0-9A-Za-z]*)\s*$/.exec(fields)?.[1];
+  // Blanks on both sides of nothing could be divided in as many ways as there are.
+  const account = /#\s*([0-9A-Za-z]*)$/.exec(fields.trimEnd())?.[1];
   return {
     type: 'framed',
     envelope: {
