@@ -55,14 +55,17 @@ export class FuzzLoop {
     return this.#corpus.length;
   }
 
-  /** Runs known inputs, and keeps those that run something new, the shortest first. */
-  begin(inputs: readonly Uint8Array[]): Failure | undefined {
+  /**
+   * Runs known inputs, and keeps those that run something new, the shortest first. The seeds are
+   * kept in any case.
+   */
+  begin(seeds: readonly Uint8Array[], others: readonly Uint8Array[]): Failure | undefined {
     this.#coverage.skip();
-    for (const input of [...inputs].sort((a, b) => a.length - b.length)) {
+    for (const input of [...seeds, ...others].sort((a, b) => a.length - b.length)) {
       const failure = this.#take([input]);
       if (failure !== undefined) return failure;
     }
-    if (this.#corpus.length === 0) this.#corpus.push(new Uint8Array(0));
+    this.#corpus.push(...seeds);
     return undefined;
   }
 

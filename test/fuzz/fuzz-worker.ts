@@ -39,7 +39,7 @@ async function run(job: FuzzJob): Promise<void> {
     seconds: (performance.now() - beganMs) / 1000,
   });
   let toldMs = beganMs;
-  let failure = loop.begin([...seedsOf(target), ...job.corpus]);
+  let failure = loop.begin(seedsOf(target), job.corpus);
   while (failure === undefined && loop.executions < job.runs && figures().seconds < job.seconds) {
     failure = loop.next();
     if (performance.now() - toldMs < PROGRESS_MS) continue;

@@ -5,6 +5,8 @@ const BYTES = [0x00, 0x01, 0x0a, 0x0d, 0x1b, 0x20, 0x22, 0x2c, 0x3a, 0x5b, 0x5c,
 const PIECE_MAX = 8;
 const COPIED_MAX = 64;
 const STEPS_MAX = 5;
+const HEAD_BYTES = 16;
+const HEAD_SHARE = 0.3;
 /** Longer ones come from stretching only: short ones run faster, and show as much. */
 const MUTATED_LENGTH_MAX = 1_024;
 
@@ -42,7 +44,8 @@ export class Mutator {
   }
 
   #step(bytes: Uint8Array, other: Uint8Array): Uint8Array {
-    const at = this.#below(bytes.length + 1);
+    // What stands first mostly decides how the rest is read.
+    const at = this.#below(this.#random() < HEAD_SHARE ? Math.min(HEAD_BYTES, bytes.length) + 1 : bytes.length + 1);
     switch (this.#below(11)) {
       case 0:
         return changed(bytes, at, (byte) => byte ^ (1 << this.#below(8)));
