@@ -8,6 +8,8 @@ export interface FuzzTarget {
   readonly words?: readonly string[];
   /** Longest input that can come from outside, bytes. Default 4,096. */
   readonly lengthMax?: number;
+  /** How many mutations a run of the tests tries. Default 300: a slow target has fewer. */
+  readonly mutations?: number;
   /** Time that an input of the greatest length may take, ms. Default 25. */
   readonly slowMs?: number;
   /** Throws if a promise does not hold for these bytes, which are its own. */

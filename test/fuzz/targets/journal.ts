@@ -70,6 +70,7 @@ const [segment = new Uint8Array()] = written();
 /** A segment that a crash, a dying card or a person has changed. */
 const segments: FuzzTarget = {
   name: 'journal-segments',
+  mutations: 30,
   seeds: [segment, segment.subarray(0, 700), header, new Uint8Array(600)],
   words: ['\n', '\0', '\0\0\0\0\0\0\0\0', '{"record":'],
   lengthMax: 16_384,

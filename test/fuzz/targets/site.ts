@@ -63,6 +63,7 @@ function siteTarget(
     name,
     seeds,
     words,
+    mutations: 20,
     lengthMax: 8_192,
     slowMs: 3_000,
     run: (input) => {
@@ -88,6 +89,7 @@ const scenarioFile = new URL('../../../device-sim/scenarios/classroom-intruder.y
 /** YAML of any kind, a scenario among them. */
 const yaml: FuzzTarget = {
   name: 'yaml-files',
+  mutations: 30,
   seeds: ['a: [1, {b: c}]\n', 'a: &x {b: 1}\nc: *x\n', '- |\n  text\n', readFileSync(scenarioFile, 'utf8')],
   words,
   lengthMax: 8_192,
