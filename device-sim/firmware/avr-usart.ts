@@ -113,9 +113,11 @@ export class AvrUsart implements Peripheral {
     this.dueCycle = Infinity;
   }
 
-  /** The start bit of a byte comes now. */
+  /**
+   * The start bit of a byte comes now, or later: whether it is heard then shows at its stop bit.
+   */
   arrive(on: ByteOnLine, startCycle: number, bitCycles: number): void {
-    if (!this.isHearing()) return;
+    if (startCycle <= this.#cpu.cycles && !this.isHearing()) return;
     // Until the stop bit is read there is no other start bit: two bytes at once are one, damaged.
     if (this.#arriving.some((other) => readCycle(other) > startCycle)) return;
     this.#arriving.push({ on, startCycle, bitCycles });

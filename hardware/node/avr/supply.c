@@ -6,7 +6,7 @@
 
 #include "pins.h"
 
-enum { BANDGAP_MV = 1100, DIVIDER = 11, HYSTERESIS_MV = 100, NOT_MEASURED = 0xFFFF };
+enum { BANDGAP_MV = 1100, DIVIDER = 11, STEPS = 1024, HYSTERESIS_MV = 100, NOT_MEASURED = 0xFFFF };
 
 static uint16_t convert(void) {
     ADCSRA |= _BV(ADSC);
@@ -31,14 +31,17 @@ static void adc_off(void) { ADCSRA = 0; }
 
 void supply_measure(struct supply *supply, uint16_t low_battery_mv) {
     adc_on();
+    /* Both against the chip's supply. 24 V at the divider are 2.2 V, above the band gap. */
+    uint16_t bandgap = measure(_BV(REFS0) | BANDGAP_CHANNEL);
+    if (bandgap == 0) bandgap = 1;
     if (low_battery_mv == 0) {
         supply->battery_mv = NOT_MEASURED;
         supply->low_battery = false;
-        supply->supply_mv = (uint16_t)((uint32_t)measure(REFERENCE_1V1 | SUPPLY_CHANNEL) * BANDGAP_MV * DIVIDER >> 10);
+        const uint16_t divided = measure(_BV(REFS0) | SUPPLY_CHANNEL);
+        supply->supply_mv = (uint16_t)((uint32_t)divided * BANDGAP_MV * DIVIDER / bandgap);
     } else {
-        const uint16_t bandgap = measure(_BV(REFS0) | BANDGAP_CHANNEL);
         supply->supply_mv = NOT_MEASURED;
-        supply->battery_mv = (uint16_t)(BANDGAP_MV * 1024UL / (bandgap | 1));
+        supply->battery_mv = (uint16_t)((uint32_t)STEPS * BANDGAP_MV / bandgap);
         const uint16_t limit = low_battery_mv + (supply->low_battery ? HYSTERESIS_MV : 0);
         supply->low_battery = supply->battery_mv < limit;
     }
@@ -48,7 +51,7 @@ void supply_measure(struct supply *supply, uint16_t low_battery_mv) {
 uint16_t supply_noise(void) {
     uint16_t noise = 0;
     adc_on();
-    ADMUX = REFERENCE_1V1 | SUPPLY_CHANNEL;
+    ADMUX = _BV(REFS0) | SUPPLY_CHANNEL;
     for (uint8_t i = 0; i < 16; i++) noise = (uint16_t)(noise << 1 | noise >> 15) ^ convert();
     adc_off();
     return noise;
