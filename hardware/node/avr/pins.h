@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../core/contacts.h"
+
 #if defined(__AVR_ATmega328P__)
 
 #define DE_PORT PORTD
@@ -26,7 +28,6 @@
 #define RXD_MASK_BIT 0
 #define SUPPLY_CHANNEL 6
 #define BANDGAP_CHANNEL 0x0E
-#define REFERENCE_1V1 (_BV(REFS1) | _BV(REFS0))
 #define UART_EMPTY_VECTOR USART_UDRE_vect
 #define UART_SENT_VECTOR USART_TX_vect
 
@@ -71,9 +72,12 @@ static inline bool pins_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 /* Only port A has analogue inputs, so the supply is at PA7 and the tamper switch at PC3. */
 #define SUPPLY_CHANNEL 7
 #define BANDGAP_CHANNEL 0x1E
-#define REFERENCE_1V1 _BV(REFS1)
 #define UART_EMPTY_VECTOR USART0_UDRE_vect
 #define UART_SENT_VECTOR USART0_TX_vect
+
+#if NODE_BUTTONS_MAX > 4 || NODE_POINTS_MAX > 3
+#include "pins_16.h"
+#else
 
 static inline void pins_start(void) {
     /* JTAG would hold PC2...PC5. It goes off by two writes within four cycles. */
@@ -96,6 +100,8 @@ static inline void pins_start(void) {
 static inline uint8_t pins_buttons(void) { return (uint8_t)(~PINA & 0x0F); }
 
 static inline uint8_t pins_points(void) { return (uint8_t)((~PINA >> 4) & 7); }
+
+#endif
 
 static inline bool pins_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 

@@ -13,9 +13,9 @@ void port_start(void) {
     sei();
 }
 
-uint8_t port_buttons(void) { return pins_buttons(); }
+uint16_t port_buttons(void) { return pins_buttons(); }
 
-uint8_t port_points(void) { return pins_points(); }
+uint16_t port_points(void) { return pins_points(); }
 
 bool port_cover_is_off(void) { return pins_cover_is_off(); }
 
@@ -63,6 +63,9 @@ ISR(PCINT2_vect, ISR_NAKED) {
 #else
 
 EVENT_ISR(PCINT0_vect, EVENT_CONTACT)
+#if NODE_BUTTONS_MAX > 4 || NODE_POINTS_MAX > 3
+EVENT_ISR(PCINT1_vect, EVENT_CONTACT)
+#endif
 EVENT_ISR(PCINT2_vect, EVENT_CONTACT)
 EVENT_ISR(PCINT3_vect, LINE_ACTIVE)
 

@@ -5,14 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BUTTONS_MAX = 4, POINTS_MAX = 3 };
+#include "../core/contacts.h"
+
+enum { BUTTONS_MAX = NODE_BUTTONS_MAX, POINTS_MAX = NODE_POINTS_MAX };
 
 /* Pins, clock and interrupts. */
 void port_start(void);
 
 /* Bit n: the contact of button or point n is closed. */
-uint8_t port_buttons(void);
-uint8_t port_points(void);
+uint16_t port_buttons(void);
+uint16_t port_points(void);
 bool port_cover_is_off(void);
 bool port_jumper_is_set(void);
 

@@ -13,13 +13,17 @@
 
 #include "settings.h"
 
+#ifndef NODE_FIRMWARE_MINOR
+#define NODE_FIRMWARE_MINOR 0
+#endif
+
 enum {
     FRAME_MAX = 64, /* with both delimiters: section 2 */
     BODY_MAX = 62,
     QUEUE_LENGTH = 8,
     ENQUIRIES_LENGTH = 8,
     FIRMWARE_MAJOR = 1,
-    FIRMWARE_MINOR = 0
+    FIRMWARE_MINOR = NODE_FIRMWARE_MINOR
 };
 
 /* Status of a press as an acknowledgement tells it: section 4. 0: none yet. */

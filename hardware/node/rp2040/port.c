@@ -41,11 +41,11 @@ void port_start(void) {
     interrupts_on();
 }
 
-static uint8_t closed(uint32_t first, uint32_t count) { return (uint8_t)(~SIO_IN >> first & ((1u << count) - 1)); }
+static uint16_t closed(uint32_t first, uint32_t count) { return (uint16_t)(~SIO_IN >> first & ((1u << count) - 1)); }
 
-uint8_t port_buttons(void) { return closed(BUTTON_0, BUTTONS_MAX); }
+uint16_t port_buttons(void) { return closed(BUTTON_0, BUTTONS_MAX); }
 
-uint8_t port_points(void) { return closed(POINT_0, POINTS_MAX); }
+uint16_t port_points(void) { return closed(POINT_0, POINTS_MAX); }
 
 bool port_cover_is_off(void) { return closed(TAMPER, 1) == 0; }
 
