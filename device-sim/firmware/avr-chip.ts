@@ -56,9 +56,13 @@ export class AvrChip {
   #due = Infinity;
   #isAsleep = false;
   #sleptSince = 0;
+  readonly #slept = { idle: 0, down: 0 };
   #isOn = false;
 
-  /** @param eeprom its bytes, which the chip changes */
+  /**
+   * @param eeprom its bytes, which the chip changes
+   * @param watchdogError by how much the watchdog's oscillator is too fast, as a share
+   */
   constructor(
     { CPU: Processor, avrInstruction }: Emulator,
     kind: ChipKind,
@@ -66,6 +70,7 @@ export class AvrChip {
     flash: Uint8Array<ArrayBuffer>,
     eeprom: Uint8Array,
     voltages: Voltages,
+    watchdogError = 0,
   ) {
     this.#execute = avrInstruction;
     this.hz = hz;
@@ -75,7 +80,7 @@ export class AvrChip {
     this.usart = new AvrUsart(core, kind);
     this.eeprom = new AvrEeprom(core, kind, eeprom);
     this.#timer = new AvrTimer(core, kind);
-    this.#watchdog = new AvrWatchdog(core, kind);
+    this.#watchdog = new AvrWatchdog(core, kind, watchdogError);
     this.#watchdog.onReset = () => this.reset('watchdog');
     this.#peripherals = [this.usart, this.#timer, this.#watchdog, this.eeprom, new AvrAdc(core, kind, voltages)];
     for (const { register, what } of kind.absent) {
@@ -87,6 +92,20 @@ export class AvrChip {
 
   get isOn(): boolean {
     return this.#isOn;
+  }
+
+  /** True while it sleeps in a mode that stops the clocks of timers and USART. */
+  get isDown(): boolean {
+    return this.#isAsleep && this.#isStopped;
+  }
+
+  /**
+   * Cycles asleep, for measurements: while the clocks of timers and USART run on, and while not.
+   */
+  get slept(): { readonly idle: number; readonly down: number } {
+    const now = this.#isAsleep ? this.cpu.cycles - this.#sleptSince : 0;
+    const { idle, down } = this.#slept;
+    return this.#isStopped ? { idle, down: down + now } : { idle: idle + now, down };
   }
 
   /** The cycle at which it next has something to do: the present one while it is awake. */
@@ -176,9 +195,11 @@ export class AvrChip {
     }
     this.#isAsleep = false;
     this.wakes += 1;
+    this.#slept[this.#isStopped ? 'down' : 'idle'] += cpu.cycles - this.#sleptSince;
     if (this.#isStopped) {
       cpu.cycles += CRYSTAL_CYCLES;
       this.#timer.stoodStill(cpu.cycles - this.#sleptSince);
+      this.usart.stoodStill();
     }
     cpu.tick();
     cpu.cycles += INTERRUPT_CYCLES + WAKE_CYCLES;

@@ -125,6 +125,12 @@ export class AvrUsart implements Peripheral {
     this.schedule();
   }
 
+  /** Its clock stood still: what came meanwhile, or began then, is not heard. */
+  stoodStill(): void {
+    this.#arriving = this.#arriving.filter(({ startCycle }) => startCycle >= this.#cpu.cycles);
+    this.schedule();
+  }
+
   act(): void {
     const { cycles } = this.#cpu;
     while (this.#arriving.length > 0) {

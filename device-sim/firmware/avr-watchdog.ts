@@ -19,10 +19,12 @@ export class AvrWatchdog implements Peripheral {
   onReset: () => void = () => undefined;
   readonly #core: ChipCore;
   readonly #interrupt: Interrupt;
+  readonly #hz: number;
   #mayChangeUntil = -1;
 
-  constructor(core: ChipCore, { vectors }: ChipKind) {
+  constructor(core: ChipCore, { vectors }: ChipKind, error: number) {
     this.#core = core;
+    this.#hz = OSCILLATOR_HZ * (1 + error);
     const { cpu } = core;
     this.#interrupt = {
       address: vectors.watchdog,
@@ -78,7 +80,7 @@ export class AvrWatchdog implements Peripheral {
     const power = (control & 7) | ((control & WDP3) >> 2);
     const ticks = SHORTEST_TICKS * 2 ** Math.min(power, 9);
     const isOn = (control & (WDE | WDIE)) !== 0;
-    this.dueCycle = isOn ? this.#core.cpu.cycles + Math.round((ticks / OSCILLATOR_HZ) * this.#core.hz) : Infinity;
+    this.dueCycle = isOn ? this.#core.cpu.cycles + Math.round((ticks / this.#hz) * this.#core.hz) : Infinity;
     this.#core.rescheduled();
   }
 }

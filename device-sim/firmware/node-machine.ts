@@ -36,6 +36,10 @@ interface NodeMachineDeps {
   readonly random: Random;
   /** By how much its clock is too fast, as a share: 0.02 is 2 %. */
   readonly clockError?: number;
+  /**
+   * By how much the oscillator of its watchdog is too fast: up to 10 % (data sheet, section 9.6).
+   */
+  readonly watchdogError?: number;
 }
 
 /** The line is free half a character after the last stop bit (section 1 of the specification). */
@@ -70,11 +74,11 @@ export class NodeMachine {
   #freeSinceCycle = 0;
   #lost = 0;
 
-  constructor({ emulator, board, flash, storage, random, clockError = 0 }: NodeMachineDeps) {
+  constructor({ emulator, board, flash, storage, random, clockError = 0, watchdogError = 0 }: NodeMachineDeps) {
     this.board = board;
     this.#random = random;
     this.#cyclesPerMs = (board.hz * (1 + clockError)) / 1000;
-    this.chip = new AvrChip(emulator, board.chip, board.hz, flash, storage, this.#voltages());
+    this.chip = new AvrChip(emulator, board.chip, board.hz, flash, storage, this.#voltages(), watchdogError);
     const { ports, usart } = this.chip;
     usart.isHearing = () => this.#isAtUsb || ports.output(...board.receiverDisable) === false;
     usart.onEdge = () => ports.changed(...board.rxd);

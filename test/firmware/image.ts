@@ -53,12 +53,14 @@ export function machine(
     board = NANO,
     seed = 1,
     clockError = 0,
+    watchdogError = 0,
     flash = image(board),
     isQuiet = false,
   }: {
     board?: BoardKind;
     seed?: number;
     clockError?: number;
+    watchdogError?: number;
     flash?: Uint8Array<ArrayBuffer>;
     /** Nothing is random: its converter has no noise. */
     isQuiet?: boolean;
@@ -71,5 +73,6 @@ export function machine(
     storage,
     random: isQuiet ? () => 0.5 : seededRandom(seed),
     clockError,
+    watchdogError,
   });
 }

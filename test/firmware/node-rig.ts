@@ -14,7 +14,7 @@ interface SentFrame {
   readonly message: UpMessage;
 }
 
-const BIT_MS = 1000 / 115_200;
+const USUAL_BIT_MS = 1000 / 115_200;
 export const SESSION = 1_767_225_000;
 
 /** The far end of one machine's line: hears its frames, opens them, and sends it bytes. */
@@ -27,9 +27,11 @@ export class NodeRig {
   readonly #scanner = new FrameScanner();
   #wire: number[] = [];
   #counter = 0;
+  readonly #bitMs: number;
 
-  constructor(machine: NodeMachine) {
+  constructor(machine: NodeMachine, bitMs = USUAL_BIT_MS) {
     this.machine = machine;
+    this.#bitMs = bitMs;
     machine.onByte = ({ byte, atMs }) => {
       this.#wire.push(byte);
       this.#scanner.push(
@@ -59,8 +61,8 @@ export class NodeRig {
   hear(bytes: Uint8Array): number {
     let atMs = this.machine.nowMs;
     for (const byte of bytes) {
-      this.machine.hear({ byte, isDamaged: false }, atMs, BIT_MS);
-      atMs += 10 * BIT_MS;
+      this.machine.hear({ byte, isDamaged: false }, atMs, this.#bitMs);
+      atMs += 10 * this.#bitMs;
     }
     return atMs;
   }
@@ -94,10 +96,10 @@ export class NodeRig {
     const header = { address: SETTINGS.address, epoch: SESSION, counter: this.#counter };
     const status = message.type === 'press' ? this.answers : 'heard';
     const answer = sealFrame(nodeAesCcm, KEY, header, { type: 'ack', nodeEpoch: epoch, counter, status });
-    let startMs = atMs + 30 * BIT_MS;
+    let startMs = atMs + 30 * this.#bitMs;
     for (const byte of answer) {
-      this.machine.hear({ byte, isDamaged: false }, startMs, BIT_MS);
-      startMs += 10 * BIT_MS;
+      this.machine.hear({ byte, isDamaged: false }, startMs, this.#bitMs);
+      startMs += 10 * this.#bitMs;
     }
   }
 }
