@@ -53,6 +53,12 @@ uint32_t clock_now(void) {
     return ms + (uint16_t)(counts / 125 * COUNT_MS) + rest / 125;
 }
 
+void clock_add(uint32_t ms) {
+    cli();
+    wrapped_ms += ms;
+    sei();
+}
+
 void clock_wake(uint32_t after_ms) {
     cli();
     if (after_ms == 0) {

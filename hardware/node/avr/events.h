@@ -18,7 +18,8 @@
 #define EVENT_SENT 4    /* the last stop bit is out */
 #define LINE_ACTIVE 5   /* a start bit was seen since line_watch; no event */
 #define RUN_DROPPED 6   /* the receiver skips bytes up to the next 00; no event */
-#define EVENTS 0x1F
+#define EVENT_PERIOD 7  /* a period of the watchdog is over (power.c) */
+#define EVENTS 0x9F
 
 #define EVENT_IO _SFR_IO_ADDR(GPIOR0)
 

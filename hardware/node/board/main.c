@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "line.h"
 #include "port.h"
+#include "power.h"
 #include "sender.h"
 #include "service_mode.h"
 #include "supply.h"
@@ -20,7 +21,9 @@ enum {
     SAMPLE_MS = 10,
     MEASURE_MS = 60000,
     /* While the line holds a frame back, due frames must not keep the chip awake. */
-    BUSY_PASS_MS = 5
+    BUSY_PASS_MS = 5,
+    /* A node that powers down hears the answer to what it has sent, and what comes with it. */
+    LISTEN_MS = 100
 };
 
 static struct node node;
@@ -101,12 +104,22 @@ static void start(void) {
     give_contacts(pressed | pressed_buttons(), clock_now());
 }
 
-static void hear(void) {
+/* False if it heard nothing. */
+static bool hear(void) {
     uint8_t length;
-    for (uint8_t *body = line_body(&length); body != 0; body = line_body(&length)) {
+    uint8_t *body = line_body(&length);
+    if (body == 0) return false;
+    for (; body != 0; body = line_body(&length)) {
         node_body(&node, body, length, clock_now());
         line_release();
     }
+    return true;
+}
+
+/* On a line of its own nobody else talks to it, and what it does not hear comes again (section 7.6). */
+static bool may_power_down(const struct indication *indication) {
+    return settings.low_battery_mv != 0 && !settings.shared_line && node_is_quiet(&node) && !indication->red &&
+           !indication->green && !indication->buzzer;
 }
 
 static uint32_t earlier_of(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -115,18 +128,21 @@ int main(void) {
     start();
     struct supply supply = {.low_battery = false};
     uint32_t measured = clock_now() - MEASURE_MS;
+    uint32_t active = clock_now();
     bool window_over = false;
     for (;;) {
-        watchdog_reset();
+        power_step();
         const uint32_t now = clock_now();
         if (now - measured >= MEASURE_MS) {
             measured = now;
             supply_measure(&supply, settings.low_battery_mv);
             node_supply(&node, &supply, now);
+            power_calibrate();
         }
         give_contacts(pressed_buttons(), now);
-        hear();
+        const bool has_heard = hear();
         sender_step(&node, window_over, clock_now());
+        if (has_heard || !sender_is_idle()) active = now;
         /* The last frame of an epoch leaves whole, and then the line is free. */
         if (node_must_restart(&node) && !line_is_sending()) restart();
         struct indication indication;
@@ -134,7 +150,15 @@ int main(void) {
         show(&indication);
         uint32_t due = node_due(&node, clock_now());
         if (!sender_is_idle() && due < BUSY_PASS_MS) due = BUSY_PASS_MS;
-        clock_wake(earlier_of(earlier_of(due, indication.due), MEASURE_MS));
+        due = earlier_of(earlier_of(due, indication.due), MEASURE_MS);
+        window_over = false;
+        if (may_power_down(&indication)) {
+            if (power_set_clock()) continue;
+            const uint32_t passed = now - active;
+            if (passed >= LISTEN_MS && power_down(due)) continue;
+            if (passed < LISTEN_MS) due = earlier_of(due, LISTEN_MS - passed);
+        }
+        clock_wake(due);
         window_over = port_sleep();
     }
 }

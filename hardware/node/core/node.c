@@ -221,6 +221,13 @@ bool node_must_restart(const struct node *node) {
     return !queue_has_press(&node->queue) && node->enquiries.length == 0 && node->contacts.buttons == 0;
 }
 
+bool node_is_quiet(const struct node *node) {
+    const struct contacts *const contacts = &node->contacts;
+    return !queue_has_press(&node->queue) && node->enquiries.length == 0 && contacts->buttons == 0 &&
+           contacts->buttons_raw == 0 && contacts->points == contacts->points_raw &&
+           contacts->tamper == contacts->tamper_raw;
+}
+
 enum status node_status(const struct node *node) { return (enum status)node->shown.status; }
 
 bool node_is_calling(const struct node *node) {

@@ -83,6 +83,12 @@ uint32_t node_due(const struct node *node, uint32_t now);
  */
 bool node_must_restart(const struct node *node);
 
+/*
+ * No button is closed, no contact changes, and no press is under way. The node then hears nothing
+ * that matters except answers to what it sends, so a node on a battery may sleep.
+ */
+bool node_is_quiet(const struct node *node);
+
 /* What the wall shows (indicator.h makes the blinking and the sound of it). */
 enum status node_status(const struct node *node);
 /* The newest press waits for its first answer. */
