@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { PRO_MINI } from '../../device-sim/firmware/node-pins.ts';
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
 import { Simavr } from './emulators.ts';
-import { isImageMissing, machine, storageOf } from './image.ts';
+import { image, isImageMissing, machine, storageOf } from './image.ts';
 import { NodeRig } from './node-rig.ts';
 import { isSimavrMissing } from './simavr.ts';
 import { opened } from './vector-scripts.ts';
@@ -12,9 +12,9 @@ const BIT_MS = 1000 / 38_400;
 const BEATS_MS = 600_000;
 
 /** A node on a battery, at a line of its own, with a gateway that answers. */
-function batteryRig({ watchdogError = 0, answers = 'heard' as NodeRig['answers'] } = {}): NodeRig {
+function batteryRig({ watchdogError = 0, answers = 'heard' as NodeRig['answers'], flash = image(PRO_MINI) } = {}) {
   const storage = storageOf({ buttons: 4, baudRate: 38_400, lowBatteryMv: 2_700 }, EPOCH - 1, PRO_MINI);
-  const rig = new NodeRig(machine(storage, { board: PRO_MINI, watchdogError }), BIT_MS);
+  const rig = new NodeRig(machine(storage, { board: PRO_MINI, watchdogError, flash }), BIT_MS);
   rig.answers = answers;
   rig.machine.power({ chipMv: 3_600 });
   rig.machine.switchOn();
@@ -122,6 +122,21 @@ battery('a node on a battery', () => {
     rig.run(200);
     expect(rig.of('heartbeat').at(-1)?.message).toMatchObject({ silentMode: true });
     expect(rig.machine.offences).toEqual([]);
+  });
+
+  test('whose program hangs after a sleep is reset by the watchdog all the same', () => {
+    const flash = image(PRO_MINI).slice();
+    const rig = batteryRig({ flash });
+    intoSleep(rig, 1_000);
+    let resets = 0;
+    rig.machine.chip.onReset = (cause) => {
+      if (cause === 'watchdog') resets += 1;
+    };
+    // An endless loop where it wakes.
+    const { cpu } = rig.machine.chip;
+    cpu.progMem[cpu.pc] = 0xcfff;
+    rig.run(17_000);
+    expect(resets).toBe(1);
   });
 
   test('that no gateway answers sleeps between its repeats', () => {
