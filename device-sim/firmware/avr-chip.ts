@@ -2,6 +2,7 @@ import type { CPU } from 'avr8js';
 import { AvrAdc, type Voltages } from './avr-adc.ts';
 import type { ChipKind } from './avr-chip-kinds.ts';
 import { AvrEeprom } from './avr-eeprom.ts';
+import { instructionTable } from './avr-instructions.ts';
 import type { Peripheral } from './avr-peripheral.ts';
 import { AvrPorts } from './avr-ports.ts';
 import { AvrTimer } from './avr-timer.ts';
@@ -25,6 +26,9 @@ const IDLE = 0;
 const SLEEP = 0x9588;
 const SEI = 0x9478;
 const RETI = 0x9518;
+/** A loop that waits until a byte of the EEPROM is programmed: `sbic EECR, EEPE` and `rjmp .-4`. */
+const EEPROM_WAIT = [0x99f9, 0xcffe] as const;
+const EEPROM_WAIT_CYCLES = 3;
 /** Beyond the two cycles that the emulator counts for an interrupt. */
 const INTERRUPT_CYCLES = 2;
 const WAKE_CYCLES = 4;
@@ -49,7 +53,7 @@ export class AvrChip {
   wakes = 0;
   /** Called when the chip is about to restart by its watchdog. */
   onReset: (cause: ResetCause) => void = () => undefined;
-  readonly #execute: (cpu: CPU) => void;
+  readonly #instructions: ReturnType<typeof instructionTable>;
   readonly #timer: AvrTimer;
   readonly #watchdog: AvrWatchdog;
   readonly #peripherals: readonly Peripheral[];
@@ -72,7 +76,7 @@ export class AvrChip {
     voltages: Voltages,
     watchdogError = 0,
   ) {
-    this.#execute = avrInstruction;
+    this.#instructions = instructionsOf(avrInstruction);
     this.hz = hz;
     this.cpu = new Processor(new Uint16Array(flash.buffer), kind.ramBytes);
     const core = { cpu: this.cpu, hz, rescheduled: () => this.#reschedule() };
@@ -158,10 +162,10 @@ export class AvrChip {
   #run(until: number): void {
     const { cpu } = this;
     const { data, progMem } = cpu;
-    const execute = this.#execute;
+    const instructions = this.#instructions;
     let count = 0;
     while (cpu.cycles < until) {
-      const opcode = progMem[cpu.pc];
+      const opcode = progMem[cpu.pc] ?? 0;
       if (opcode === SLEEP && ((data[SMCR] ?? 0) & SLEEP_ENABLE) !== 0) {
         cpu.pc += 1;
         cpu.cycles += 1;
@@ -169,7 +173,8 @@ export class AvrChip {
         this.#sleptSince = cpu.cycles;
         break;
       }
-      execute(cpu);
+      if (opcode === EEPROM_WAIT[0] && progMem[cpu.pc + 1] === EEPROM_WAIT[1]) this.#skipEepromWait(until);
+      instructions[opcode]?.(cpu, opcode);
       count += 1;
       if (cpu.cycles >= this.#due) this.#act();
       // One more instruction follows SEI and RETI before an interrupt is served (section 7.7).
@@ -179,6 +184,14 @@ export class AvrChip {
       }
     }
     this.instructions += count;
+  }
+
+  /** Each turn of that loop is like the one before it until a part of the chip acts. */
+  #skipEepromWait(until: number): void {
+    const { cpu } = this;
+    if (this.eeprom.programming === undefined) return;
+    const cycles = Math.min(this.#due, until) - 1 - cpu.cycles;
+    if (cycles > 0) cpu.cycles += cycles - (cycles % EEPROM_WAIT_CYCLES);
   }
 
   #sleep(until: number): void {
@@ -231,4 +244,10 @@ export class AvrChip {
     for (const each of this.#peripherals) if (each.dueCycle < due && this.#runs(each)) due = each.dueCycle;
     this.#due = due;
   }
+}
+
+let known: { execute: (cpu: CPU) => void; table: ReturnType<typeof instructionTable> } | undefined;
+function instructionsOf(execute: (cpu: CPU) => void) {
+  if (known?.execute !== execute) known = { execute, table: instructionTable(execute) };
+  return known.table;
 }

@@ -35,10 +35,15 @@ export class SharedLine {
   #down: { byte: number; atMs: number }[] = [];
   #downFreeMs = 0;
   #ranUntilMs = 0;
+  /**
+   * When each machine has something to do next. Kept, because asking all takes longer than most do.
+   */
+  readonly #nextMs: Float64Array;
 
   constructor(deps: SharedLineDeps) {
     this.#deps = deps;
     this.#byteMs = (BITS_PER_BYTE * 1000) / deps.baudRate;
+    this.#nextMs = new Float64Array(deps.machines.length);
     for (const machine of deps.machines) {
       machine.onByte = ({ byte, atMs, bitMs }) => {
         const endMs = atMs + BITS_PER_BYTE * bitMs;
@@ -49,13 +54,8 @@ export class SharedLine {
 
   /** When something happens next. */
   get nextMs(): number {
-    let next = this.#down[0]?.atMs ?? Infinity;
-    for (const { endMs } of this.#inFlight) if (endMs < next) next = endMs;
-    for (const machine of this.#deps.machines) {
-      const { nextMs } = machine;
-      if (nextMs < next) next = nextMs;
-    }
-    return next;
+    this.#askMachines();
+    return this.#soonest;
   }
 
   /**
@@ -71,13 +71,33 @@ export class SharedLine {
   }
 
   runUntil(ms: number): void {
-    for (let next = this.nextMs; next < ms; next = this.nextMs) {
+    const { machines } = this.#deps;
+    // Contacts and supplies may have changed since the last time.
+    this.#askMachines();
+    for (let next = this.#soonest; next < ms; next = this.#soonest) {
       this.#putDown(next);
       const until = Math.min(ms, next + WINDOW_BYTES * this.#byteMs);
-      for (const machine of this.#deps.machines) if (machine.nextMs < until) machine.runUntil(until);
+      machines.forEach((machine, index) => {
+        if ((this.#nextMs[index] ?? Infinity) >= until) return;
+        machine.runUntil(until);
+        this.#nextMs[index] = machine.nextMs;
+      });
       this.#end(until);
     }
     this.#ranUntilMs = Math.max(this.#ranUntilMs, ms);
+  }
+
+  #askMachines(): void {
+    this.#deps.machines.forEach((machine, index) => {
+      this.#nextMs[index] = machine.nextMs;
+    });
+  }
+
+  get #soonest(): number {
+    let next = this.#down[0]?.atMs ?? Infinity;
+    for (const { endMs } of this.#inFlight) if (endMs < next) next = endMs;
+    for (const ms of this.#nextMs) if (ms < next) next = ms;
+    return next;
   }
 
   #putDown(now: number): void {
@@ -99,7 +119,11 @@ export class SharedLine {
     if (this.#deps.machines.some((machine) => machine !== from && machine.isDriving)) this.#damage(on);
     this.#inFlight.push(transmission);
     const bitMs = (endMs - startMs) / BITS_PER_BYTE;
-    for (const machine of this.#deps.machines) if (machine !== from) machine.hear(on, startMs, bitMs);
+    this.#deps.machines.forEach((machine, index) => {
+      if (machine === from) return;
+      machine.hear(on, startMs, bitMs);
+      this.#nextMs[index] = machine.nextMs;
+    });
   }
 
   #damage(on: ByteOnLine): void {
@@ -109,6 +133,7 @@ export class SharedLine {
   }
 
   #end(now: number): void {
+    if (this.#inFlight.every(({ endMs }) => endMs > now)) return;
     for (const { on, from, endMs } of this.#inFlight) {
       if (endMs <= now && from !== undefined) this.#deps.onByte(on.byte, endMs);
     }
