@@ -60,8 +60,8 @@ export async function startWholeSite(file: string, options: WholeSiteOptions): P
       if (!(await isServed(controlSocket(file, part)))) continue;
       throw usageError(`${file} is served already: stop that simulator first`);
     }
-    const makeNode = firmware === undefined ? undefined : await firmwareNodes(firmware);
     const site = readSite(file, epochNow());
+    const makeNode = firmware === undefined ? undefined : await firmwareNodes(firmware, site.lines);
     const ends = receivers === undefined ? undefined : await startFarEnds(site, receivers);
     if (ends !== undefined) stops.push(() => ends.close());
     const simulator = new SiteSimulator(site, seed, makeNode);

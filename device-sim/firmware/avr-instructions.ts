@@ -18,7 +18,7 @@ const OPCODES = 0x1_0000;
 
 /**
  * avr8js looks an instruction up by comparing it with one after the other. Those that it finds late
- * and the firmware needs often are here, found at once: two hundred nodes run twice as fast. They
+ * and the firmware needs often are here, found at once. They
  * do what avr8js does, which a test shows for each opcode; all others are left to it.
  */
 export function instructionTable(execute: Execute): readonly Instruction[] {

@@ -4,22 +4,24 @@ import type { NodeInput, NodeStep, WallNodeSettings } from '../nodes/wall-node.t
 import type { Random } from '../random.ts';
 import type { Emulator } from './avr-chip.ts';
 import { LedWatch } from './led-watch.ts';
-import { NodeMachine } from './node-machine.ts';
+import { machineSettings } from './machine-settings.ts';
+import { NodeMachine, type SentByte } from './node-machine.ts';
 import type { BoardKind } from './node-pins.ts';
-import { USUAL_BAUD_RATE, writeEpoch, writeSettings } from './node-storage.ts';
+import { writeEpoch, writeSettings } from './node-storage.ts';
 
 interface MachineNodeDeps {
   readonly emulator: Emulator;
   readonly board: BoardKind;
   readonly flash: Uint8Array<ArrayBuffer>;
   readonly random: Random;
+  /** Of the line. */
+  readonly baudRate: number;
 }
 
-const BIT_MS = 1000 / USUAL_BAUD_RATE;
-const BYTE_MS = 10 * BIT_MS;
-const LOW_BATTERY_MV = 2_400;
+const BITS_PER_BYTE = 10;
 const GOOD_BATTERY_MV = 3_000;
-const SERIAL_DIGITS = 16;
+/** A press is long after two seconds (hardware/node/core/contacts.c). */
+const LONG_PRESS_MS = 2_100;
 
 /** A wall node on a line whose chip runs the firmware, in the time of the line. */
 export class MachineNode implements LineNode {
@@ -27,32 +29,30 @@ export class MachineNode implements LineNode {
   readonly numbersLater = true;
   readonly #machine: NodeMachine;
   readonly #watch = new LedWatch();
+  readonly #bitMs: number;
   #epoch: number;
   #originMs: number | undefined;
-  /** Bytes of a frame that is being sent, and frames that were sent. */
+  /** Bytes of a frame that is being sent, and frames with the times of their last stop bits. */
   #sending: number[] = [];
-  #frames: Uint8Array[] = [];
+  #frames: { readonly wire: Uint8Array; readonly endMs: number }[] = [];
   #lineFreeMs = 0;
+  /** Until when each button is held for a long press, whenever it is let go. */
+  readonly #heldUntilMs = new Map<number, number>();
+  /** Buttons that were let go too early for a long press. */
+  readonly #letGo = new Set<number>();
 
-  constructor(settings: WallNodeSettings, { emulator, board, flash, random }: MachineNodeDeps) {
+  /** @throws CallpointError USAGE if the board cannot be this node */
+  constructor(settings: WallNodeSettings, { emulator, board, flash, random, baudRate }: MachineNodeDeps) {
     this.settings = settings;
+    this.#bitMs = 1000 / baudRate;
     this.#epoch = settings.epoch;
     const storage = new Uint8Array(board.chip.eepromBytes).fill(0xff);
-    writeSettings(storage, {
-      key: settings.key,
-      serial: settings.serial ?? settings.address.toString(16).padStart(SERIAL_DIGITS, '0'),
-      address: settings.address,
-      // A site may give a node more buttons than the board has.
-      buttons: Math.min(settings.buttons, board.buttons.length),
-      points: Math.min(settings.points, board.points.length),
-      isSharedLine: true,
-      lowBatteryMv: LOW_BATTERY_MV,
-      ...(settings.heartbeatMs && { heartbeatSeconds: Math.ceil(settings.heartbeatMs / 1000) }),
-    });
+    writeSettings(storage, machineSettings(settings, baudRate, board));
     writeEpoch(storage, settings.epoch - 1);
     this.#machine = new NodeMachine({ emulator, board, flash, storage, random });
     this.#machine.power({ chipMv: settings.batteryMv ?? GOOD_BATTERY_MV });
-    this.#machine.onByte = ({ byte }) => this.#sent(byte);
+    for (let point = 0; point < settings.points; point++) this.#machine.point(point, true);
+    this.#machine.onByte = (sent) => this.#sent(sent);
     this.#machine.onShown = ({ colour }) => this.#watch.changed(colour, this.#machine.nowMs);
   }
 
@@ -66,7 +66,7 @@ export class MachineNode implements LineNode {
 
   step(input: NodeInput, nowMs: number): NodeStep {
     this.#runUntil(nowMs);
-    this.#take(input);
+    this.#take(input, nowMs - (this.#originMs ?? nowMs));
     return this.#outcome();
   }
 
@@ -75,8 +75,8 @@ export class MachineNode implements LineNode {
     this.#runUntil(nowMs);
     let atMs = Math.max(nowMs - (this.#originMs ?? nowMs), this.#lineFreeMs);
     for (const byte of wire) {
-      this.#machine.hear({ byte, isDamaged: false }, atMs, BIT_MS);
-      atMs += BYTE_MS;
+      this.#machine.hear({ byte, isDamaged: false }, atMs, this.#bitMs);
+      atMs += BITS_PER_BYTE * this.#bitMs;
     }
     this.#lineFreeMs = atMs;
     return this.#outcome();
@@ -88,27 +88,37 @@ export class MachineNode implements LineNode {
       this.#machine.switchOn();
     }
     const ms = nowMs - this.#originMs;
+    for (const [button, untilMs] of this.#heldUntilMs) {
+      if (untilMs > ms) continue;
+      this.#heldUntilMs.delete(button);
+      this.#machine.runUntil(untilMs);
+      if (this.#letGo.delete(button)) this.#machine.button(button, false);
+    }
     this.#machine.runUntil(ms);
     this.#watch.look(ms);
   }
 
-  #take(input: NodeInput): void {
+  #take(input: NodeInput, ms: number): void {
     switch (input.type) {
       case 'restart':
         this.#epoch += 1;
         this.#machine.switchOff();
+        // What it was sending does not arrive.
         this.#sending = [];
+        this.#frames = [];
         this.#machine.switchOn();
         break;
       case 'press':
-        if (input.pattern === 'long') throw new RangeError('the nodes of the firmware here do not know a long press');
+        this.#letGo.delete(input.button);
+        if (input.pattern === 'long') this.#heldUntilMs.set(input.button, ms + LONG_PRESS_MS);
         this.#machine.button(input.button, true);
         break;
       case 'release':
-        this.#machine.button(input.button, false);
+        if (this.#heldUntilMs.has(input.button)) this.#letGo.add(input.button);
+        else this.#machine.button(input.button, false);
         break;
       case 'point':
-        this.#machine.point(input.point, input.active);
+        this.#machine.point(input.point, !input.active);
         break;
       case 'tamper':
         this.#machine.cover(!input.active);
@@ -128,16 +138,18 @@ export class MachineNode implements LineNode {
   }
 
   #outcome(): NodeStep {
-    const frames = this.#frames;
-    this.#frames = [];
-    const wakeMs = Math.min(this.#machine.nextMs, this.#watch.dueMs) + (this.#originMs ?? 0);
-    return { frames, wakeMs };
+    const { nowMs, nextMs } = this.#machine;
+    const frames = this.#frames.filter(({ endMs }) => endMs <= nowMs).map(({ wire }) => wire);
+    this.#frames = this.#frames.slice(frames.length);
+    const frameMs = this.#frames[0]?.endMs ?? Infinity;
+    const wakeMs = Math.min(nextMs, frameMs, this.#watch.dueMs, ...this.#heldUntilMs.values());
+    return { frames, wakeMs: wakeMs + (this.#originMs ?? 0) };
   }
 
-  #sent(byte: number): void {
+  #sent({ byte, atMs, bitMs }: SentByte): void {
     this.#sending.push(byte);
     if (byte !== 0 || this.#sending.length === 1) return;
-    this.#frames.push(Uint8Array.from(this.#sending));
+    this.#frames.push({ wire: Uint8Array.from(this.#sending), endMs: atMs + BITS_PER_BYTE * bitMs });
     this.#sending = [];
   }
 }

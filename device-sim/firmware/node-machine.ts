@@ -12,7 +12,7 @@ export interface Shown {
 }
 
 /** A byte that a node sends. */
-interface SentByte {
+export interface SentByte {
   readonly byte: number;
   /** When its start bit left, on the machine's own clock. */
   readonly atMs: number;

@@ -8,6 +8,8 @@ export interface BoardKind {
   readonly name: string;
   readonly chip: ChipKind;
   readonly hz: number;
+  /** As hardware/node/avr/line.c computes which are near enough at its clock. */
+  readonly baudRates: readonly number[];
   readonly driverEnable: Pin;
   readonly receiverDisable: Pin;
   readonly rxd: Pin;
@@ -21,6 +23,8 @@ export interface BoardKind {
   /** Channel at which the supply is measured, behind a divider 1:11. */
   readonly supplyChannel: number;
 }
+
+const BAUD_RATES = [9_600, 19_200, 38_400, 57_600, 115_200];
 
 const WIRED_328P = {
   chip: ATMEGA328P,
@@ -46,12 +50,18 @@ const WIRED_328P = {
   supplyChannel: 6,
 } as const;
 
-export const NANO: BoardKind = { ...WIRED_328P, name: 'nano-328p-16mhz', hz: 16_000_000 };
-export const PRO_MINI: BoardKind = { ...WIRED_328P, name: 'promini-328p-8mhz', hz: 8_000_000 };
+export const NANO: BoardKind = { ...WIRED_328P, name: 'nano-328p-16mhz', hz: 16_000_000, baudRates: BAUD_RATES };
+export const PRO_MINI: BoardKind = {
+  ...WIRED_328P,
+  name: 'promini-328p-8mhz',
+  hz: 8_000_000,
+  baudRates: BAUD_RATES.slice(0, -1),
+};
 export const BOARD_1284P: BoardKind = {
   name: '1284p-16mhz',
   chip: ATMEGA1284P,
   hz: 16_000_000,
+  baudRates: BAUD_RATES,
   driverEnable: ['B', 0],
   receiverDisable: ['B', 1],
   rxd: ['D', 0],

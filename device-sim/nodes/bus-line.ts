@@ -15,10 +15,13 @@ interface BusLineSettings {
   /** The same seed gives the same jitter and the same faults. */
   readonly seed: number;
   readonly scheduler?: Scheduler;
-  /** Default: the simulated nodes. */
+  /** Default: the simulated nodes. They have no rate of their own. */
   readonly makeNode?: MakeNode;
+  /** Default: 115200. */
+  readonly baudRate?: number;
 }
 
+const USUAL_BAUD_RATE = 115_200;
 /** Number of frames of each node that a replay sends again. */
 const SENT_MAX = 64;
 
@@ -39,6 +42,7 @@ interface Member {
 export class BusLine {
   readonly #scheduler: Scheduler;
   readonly #makeNode: MakeNode;
+  readonly #baudRate: number;
   readonly #random: Random;
   readonly #members = new Map<string, Member>();
   readonly #byAddress = new Map<number, Set<Member>>();
@@ -58,6 +62,7 @@ export class BusLine {
   constructor(settings: BusLineSettings) {
     this.#scheduler = settings.scheduler ?? realTime;
     this.#makeNode = settings.makeNode ?? ((one, random) => new WallNode(one, nodeAesCcm, random));
+    this.#baudRate = settings.baudRate ?? USUAL_BAUD_RATE;
     this.#random = seededRandom(settings.seed);
     this.#up = new LinePacer(this.#scheduler, (bytes) => this.#duplex?.write(bytes));
     this.#down = new LinePacer(this.#scheduler, (bytes) => this.#scan(bytes));
@@ -174,7 +179,7 @@ export class BusLine {
   }
 
   #add(nodeSettings: BusLineSettings['nodes'][number]): Member {
-    const node = this.#makeNode(nodeSettings, seededRandom(this.#random() * 0x1_0000_0000));
+    const node = this.#makeNode(nodeSettings, seededRandom(this.#random() * 0x1_0000_0000), this.#baudRate);
     const member: Member = { node, led: node.led, callOff: undefined };
     this.#members.set(nodeSettings.id, member);
     const others = this.#byAddress.get(nodeSettings.address) ?? new Set();

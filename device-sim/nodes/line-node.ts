@@ -17,4 +17,5 @@ export interface LineNode {
   hear?(wire: Uint8Array, nowMs: number): NodeStep;
 }
 
-export type MakeNode = (settings: WallNodeSettings, random: Random) => LineNode;
+/** @throws CallpointError USAGE if there can be no such node */
+export type MakeNode = (settings: WallNodeSettings, random: Random, baudRate: number) => LineNode;

@@ -23,6 +23,10 @@ export interface WallNodeSettings {
   /** Numbers of buttons and points, 0…16 each. */
   readonly buttons: number;
   readonly points: number;
+  /** Buttons that distinguish a long press. The simulated node is told with each press. */
+  readonly longPress?: readonly number[];
+  /** Buttons whose presses nothing reveals, before the gateway says so. */
+  readonly silent?: readonly number[];
   /** Serial number of 16 hex digits. By default it is made from the address. */
   readonly serial?: string;
   readonly model?: number;

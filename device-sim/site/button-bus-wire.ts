@@ -10,6 +10,7 @@ import type { Led } from '../nodes/press-watch.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import { describeMessage } from './describe-message.ts';
 import { NodeFaults } from './node-faults.ts';
+import { PressNumbers } from './press-numbers.ts';
 import { epochNow, type SimulatedLine, type SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { DeviceFault, Mark, Pressed, PressKind, SimulatedPoint, Wire, WireNotice } from './wire.ts';
@@ -27,6 +28,7 @@ export class ButtonBusWire implements Wire {
   readonly #bus: BusLine;
   readonly #plug: TerminalPlug;
   readonly #faults: NodeFaults;
+  readonly #numbers: PressNumbers;
   /** Their addresses. */
   readonly #strangers = new Set<number>();
 
@@ -37,8 +39,9 @@ export class ButtonBusWire implements Wire {
   constructor(line: SimulatedLine, seed: number, makeNode?: MakeNode) {
     this.#line = line;
     const nodes = line.nodes.map((node) => node.settings);
-    this.#bus = new BusLine({ nodes, seed, ...(makeNode && { makeNode }) });
+    this.#bus = new BusLine({ nodes, seed, baudRate: line.baudRate, ...(makeNode && { makeNode }) });
     this.#faults = new NodeFaults(this.#bus, (device) => this.#node(device).settings);
+    this.#numbers = new PressNumbers(this.#bus, () => this.#line.nodes);
     this.#plug = new TerminalPlug(line.port, this.#bus);
   }
 
@@ -55,7 +58,9 @@ export class ButtonBusWire implements Wire {
     // A node without power does nothing.
     if (this.#faults.isLost(device)) return {};
     const identity = this.#bus.press(device, number, kind);
-    if (this.#bus.node(device).numbersLater) return {};
+    if (this.#bus.node(device).numbersLater) {
+      return { numbered: (withinMs) => this.#numbers.next(device, number, withinMs) };
+    }
     return identity && { alert: `${device}.${identity.epoch}.${identity.counter}` };
   }
 
@@ -126,7 +131,7 @@ export class ButtonBusWire implements Wire {
    * A stranger at the address of a node of the site is that node from now on.
    */
   setUp(changed: SimulatedLine): boolean {
-    if (changed.port !== this.#line.port) return false;
+    if (changed.port !== this.#line.port || changed.baudRate !== this.#line.baudRate) return false;
     const before = new Map(this.#line.nodes.map((node) => [node.settings.id, node.settings]));
     for (const id of before.keys()) {
       if (!changed.nodes.some(({ settings }) => isSameNode(settings, before.get(id)))) this.#faults.takeOff(id);

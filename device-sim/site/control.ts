@@ -11,6 +11,9 @@ import type { FarEnds } from './far-ends.ts';
 import type { SimulatedSite } from './site-file.ts';
 import type { SiteSimulator } from './site-simulator.ts';
 
+/** A node that debounces has sent a press long before, if it can send at all. */
+const NUMBERED_WITHIN_MS = 5_000;
+
 const requestShape = z.discriminatedUnion('command', [
   z.object({
     command: z.literal('press'),
@@ -107,6 +110,11 @@ function unheard(device: string, input: string): string {
   return `pressed ${device}, but ${input} is unplugged: no gateway hears it, unless the device repeats it after sim replug ${input}`;
 }
 
+function unsent(device: string): string {
+  const what = `pressed ${device}, but it has sent no press ${NUMBERED_WITHIN_MS / 1000} s after its release`;
+  return `${what}: it starts, or eight other presses wait for an acknowledgement, or it is broken`;
+}
+
 /**
  * Commands about a site's inputs.
  * @param read reads the site again
@@ -126,7 +134,9 @@ export function obeyAtInputs(
         if (pressed === undefined) throw refused(`${device} has no room for another press until one is acknowledged`);
         const input = simulator.unpluggedInputOf(device);
         if (input !== undefined) throw refused(unheard(device, input));
-        return { ok: true, ...pressed };
+        const { alert = await pressed.numbered?.(holdMs + NUMBERED_WITHIN_MS) } = pressed;
+        if (alert === undefined && pressed.numbered !== undefined) throw refused(unsent(device));
+        return { ok: true, ...(alert !== undefined && { alert }) };
       }
       case 'door':
         simulator.door(request.device, request.state);

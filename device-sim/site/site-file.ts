@@ -18,6 +18,11 @@ import {
 } from './site-shape.ts';
 import { reading, readYaml } from './yaml-file.ts';
 
+/** What a line has whose entry does not say it. */
+const USUAL_BAUD_RATE = 115_200;
+/** It is silent, too, unless the site says otherwise. */
+const USUAL_KIND = 'hold-up';
+
 /** What the simulator needs of a site: the far ends of its wires. */
 export interface SimulatedSite {
   /** Lines of wall nodes. */
@@ -74,6 +79,7 @@ export interface SimulatedLine {
   readonly input: string;
   /** Path at which the gateway will look for the port. */
   readonly port: string;
+  readonly baudRate: number;
   readonly nodes: readonly SimulatedNode[];
 }
 
@@ -104,9 +110,10 @@ export function readSite(file: string, epoch: number): SimulatedSite {
     .map((input) => ({
       input: input.id,
       port: input.port ?? '',
+      baudRate: input.baudRate ?? USUAL_BAUD_RATE,
       nodes: site.devices
         .filter((device) => device.input === input.id)
-        .map((device) => simulatedNode(device, keys, epoch)),
+        .map((device) => simulatedNode(device, site, keys, epoch)),
     }));
   const paths = site.paths.map(({ id, driver, ...written }): SimulatedPath => {
     const secret = keys.paths[id];
@@ -172,7 +179,7 @@ export function controlSocket(file: string, served: 'inputs' | 'paths'): string 
   return join(tmpdir(), `callpoint-sim-${name}-${served}.sock`);
 }
 
-function simulatedNode(device: DeviceShape, keys: KeysShape, epoch: number): SimulatedNode {
+function simulatedNode(device: DeviceShape, site: SiteShape, keys: KeysShape, epoch: number): SimulatedNode {
   const { id, address, buttons, points, location, heartbeatSeconds } = device;
   const key = keys.devices[id];
   if (typeof address !== 'number' || key === undefined) {
@@ -189,12 +196,23 @@ function simulatedNode(device: DeviceShape, keys: KeysShape, epoch: number): Sim
       epoch,
       buttons: countOf(buttons),
       points: countOf(points),
+      longPress: buttons
+        .filter(({ kind = USUAL_KIND, longPress = kind }) => longPress !== kind)
+        .map(({ number }) => number),
+      silent: silentButtons(device, site),
       ...(heartbeatSeconds === undefined ? {} : { heartbeatMs: heartbeatSeconds * 1000 }),
     },
     location,
     buttons: new Map(buttons.map((button) => [button.id, button.number])),
     points: new Map(points.map((point) => [point.type ?? '', point.number])),
   };
+}
+
+/** As `callpoint node setup` writes them: a silent device is silent with all its buttons. */
+function silentButtons({ silent, buttons }: DeviceShape, { kinds }: SiteShape): number[] {
+  const isSilentKind = (kind: string) => kinds[kind]?.silent ?? kind === USUAL_KIND;
+  const own = buttons.filter(({ kind = USUAL_KIND, longPress = kind }) => [kind, longPress].some(isSilentKind));
+  return ((silent ?? own.length > 0) ? buttons : own).map(({ number }) => number);
 }
 
 function countOf(numbers: readonly { readonly number: number }[]): number {

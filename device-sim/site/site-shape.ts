@@ -33,6 +33,8 @@ const contactShape = z.object({
   channel: text.optional(),
   when: z.record(z.string(), texts).optional(),
   press: z.record(z.string(), text).optional(),
+  kind: text.optional(),
+  longPress: text.optional(),
   active: texts.optional(),
   normal: texts.optional(),
 });
@@ -66,6 +68,7 @@ const deviceShape = z.object({
   inputCount: z.number().optional(),
   inputsPerRegister: z.union([z.literal(1), z.literal(8), z.literal(16)]).optional(),
   availability: availabilities,
+  silent: z.boolean().optional().catch(undefined),
   buttons: contacts,
   points: contacts,
 });
@@ -81,6 +84,7 @@ const wholeSite = z.object({
   keys: text.default('keys.yaml'),
   inputs: z.array(inputShape).default([]),
   devices: z.array(deviceShape).default([]),
+  kinds: z.record(z.string(), z.object({ silent: z.boolean().optional() })).catch({}),
   paths: z.array(z.looseObject({ id: text, driver: text.default('dc09-tcp') })).default([]),
   mqtt: z
     .object({

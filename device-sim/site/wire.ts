@@ -17,6 +17,11 @@ export interface Pressed {
    * itself.
    */
   readonly alert?: string;
+  /**
+   * Resolves with that id when a device that numbers a press later has sent it; with `undefined` if
+   * it has not within this time.
+   */
+  readonly numbered?: (withinMs: number) => Promise<string | undefined>;
 }
 
 export type PressKind = 'single' | 'long';
