@@ -33,6 +33,8 @@ interface Member {
   readonly node: LineNode;
   led: Led;
   callOff: (() => void) | undefined;
+  /** Buttons that a person holds. */
+  readonly held: Map<number, 'single' | 'long'>;
 }
 
 /**
@@ -117,11 +119,16 @@ export class BusLine {
    * @throws RangeError if the node or the button is unknown.
    */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
-    return this.#step(this.#member(nodeId), { type: 'press', button, pattern });
+    const member = this.#member(nodeId);
+    const pressed = this.#step(member, { type: 'press', button, pattern });
+    member.held.set(button, pattern);
+    return pressed;
   }
 
   release(nodeId: string, button: number): void {
-    this.#step(this.#member(nodeId), { type: 'release', button });
+    const member = this.#member(nodeId);
+    member.held.delete(button);
+    this.#step(member, { type: 'release', button });
   }
 
   setPoint(nodeId: string, point: number, active: boolean): void {
@@ -136,9 +143,16 @@ export class BusLine {
     this.#step(this.#member(nodeId), { type: 'power', ...power });
   }
 
-  /** Cuts the node's power for a moment. Its boot epoch rises. */
+  /**
+   * Cuts the node's power for a moment. Its boot epoch rises. A button that is held at the start
+   * counts as pressed then (section 7.1 of the specification).
+   */
   restart(nodeId: string): void {
-    this.#step(this.#member(nodeId), { type: 'restart' });
+    const member = this.#member(nodeId);
+    this.#step(member, { type: 'restart' });
+    // A machine sees its contacts itself.
+    if (member.node.numbersLater) return;
+    for (const [button, pattern] of member.held) this.#step(member, { type: 'press', button, pattern });
   }
 
   /** Somebody on the line sends again what a node has sent. */
@@ -180,7 +194,7 @@ export class BusLine {
 
   #add(nodeSettings: BusLineSettings['nodes'][number]): Member {
     const node = this.#makeNode(nodeSettings, seededRandom(this.#random() * 0x1_0000_0000), this.#baudRate);
-    const member: Member = { node, led: node.led, callOff: undefined };
+    const member: Member = { node, led: node.led, callOff: undefined, held: new Map() };
     this.#members.set(nodeSettings.id, member);
     const others = this.#byAddress.get(nodeSettings.address) ?? new Set();
     this.#byAddress.set(nodeSettings.address, others.add(member));

@@ -44,6 +44,11 @@ export class PressWatch {
   #newest: number | undefined;
   #shown: Status | undefined;
 
+  /** True if no press enquires. */
+  get isEmpty(): boolean {
+    return this.#watched.length === 0;
+  }
+
   /** A new press waits for its counter. The LED shows nothing of an older one any more. */
   waits(): void {
     this.#newest = undefined;

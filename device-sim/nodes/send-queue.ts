@@ -25,6 +25,9 @@ const WINDOW = 63;
 /** A node keeps well inside that window. */
 const MAX_AHEAD = 32;
 
+/** The last counter of an epoch (section 2 of the specification). */
+export const COUNTER_MAX = 0xffff_ffff;
+
 export interface SentFrame {
   readonly message: UpMessage;
   readonly counter: number;
@@ -88,6 +91,11 @@ export class SendQueue {
   /** True if a press waits for a place. */
   get hasOutside(): boolean {
     return this.#outside.length > 0;
+  }
+
+  /** True if a press waits, in a place or for one. */
+  get hasPress(): boolean {
+    return this.hasOutside || this.has('press');
   }
 
   has(type: UpMessage['type']): boolean {
@@ -176,7 +184,9 @@ export class SendQueue {
    * press.
    */
   #maySend(entry: Entry): boolean {
-    if (isPress(entry.message) || (entry.sent !== undefined && !this.#isOvertaken(entry))) return true;
+    if (entry.sent !== undefined && !this.#isOvertaken(entry)) return true;
+    if (this.#sealer.counter() === COUNTER_MAX) return false;
+    if (isPress(entry.message)) return true;
     const oldest = this.#entries.reduce(
       (min, other) => (isPress(other.message) && other.sent !== undefined ? Math.min(min, other.sent.counter) : min),
       Infinity,

@@ -3,7 +3,7 @@ import { openFrame, type ParsedFrame, sealFrame } from '../../protocol/button-bu
 import { ANY_NODE_EPOCH, type DownMessage, type Message, type UpMessage } from '../../protocol/button-bus/message.ts';
 import type { Random } from '../random.ts';
 import { type Led, PressWatch, type Status } from './press-watch.ts';
-import { FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
+import { COUNTER_MAX, FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
 
 const DEFAULT_HEARTBEAT_MS = 30_000;
 /**
@@ -11,6 +11,10 @@ const DEFAULT_HEARTBEAT_MS = 30_000;
  * stay in step.
  */
 const HEARTBEAT_SPREAD = 0.1;
+/** So few counters are left that the node restarts at the next quiet moment. */
+const COUNTERS_LEFT_MIN = 0x1000;
+/** Beyond this epoch the node does not start (section 6). */
+const EPOCH_MAX = 0xffff_fffe;
 
 export interface WallNodeSettings {
   readonly id: string;
@@ -20,6 +24,8 @@ export interface WallNodeSettings {
   readonly key: Uint8Array;
   /** Boot epoch of the first start. Each restart adds one. */
   readonly epoch: number;
+  /** The first frame after the first start takes the counter after this one. Default 0. */
+  readonly counter?: number;
   /** Numbers of buttons and points, 0…16 each. */
   readonly buttons: number;
   readonly points: number;
@@ -76,7 +82,7 @@ export class WallNode {
   readonly #random: Random;
   readonly #heartbeatMs: number;
   readonly #points: boolean[];
-  readonly #pressedAtMs = new Map<number, number>();
+  readonly #pressed = new Map<number, { readonly atMs: number; readonly pattern: 'single' | 'long' }>();
   #tamper = false;
   #lowBattery = false;
   #batteryMv: number | undefined;
@@ -135,7 +141,11 @@ export class WallNode {
     const queued = input.type === 'press' && this.#press(input.button, input.pattern, nowMs);
     this.#take(input, nowMs);
     this.#beat(nowMs);
-    const frames = this.#running ? [...this.#queue.due(nowMs), ...this.#watch.due(nowMs)] : [];
+    const frames = this.#due(nowMs);
+    if (this.#mustRestart) {
+      this.#restartItself(nowMs);
+      frames.push(...this.#due(nowMs));
+    }
     const step = { frames, wakeMs: this.#wakeMs() };
     return queued ? { ...step, pressed } : step;
   }
@@ -143,10 +153,10 @@ export class WallNode {
   #take(input: NodeInput, nowMs: number): void {
     switch (input.type) {
       case 'start':
-        this.#start(this.#currentEpoch, nowMs);
+        this.#start(this.#currentEpoch, this.settings.counter ?? 0, nowMs);
         break;
       case 'restart':
-        this.#start(this.#currentEpoch + 1, nowMs);
+        this.#start(this.#currentEpoch + 1, 0, nowMs);
         break;
       case 'release':
         this.#release(within('button', input.button, this.settings.buttons), nowMs);
@@ -174,14 +184,32 @@ export class WallNode {
     }
   }
 
-  #start(epoch: number, nowMs: number): void {
-    this.#running = true;
+  #due(nowMs: number): Uint8Array[] {
+    return this.#running ? [...this.#queue.due(nowMs), ...this.#watch.due(nowMs)] : [];
+  }
+
+  /** At the end of the counters; a little before it only while nothing would be forgotten. */
+  get #mustRestart(): boolean {
+    if (!this.#running || COUNTER_MAX - this.#counter > COUNTERS_LEFT_MIN) return false;
+    const isQuiet = !this.#queue.hasPress && this.#watch.isEmpty && this.#pressed.size === 0;
+    return isQuiet || this.#counter === COUNTER_MAX;
+  }
+
+  /** A button that is closed at the start counts as pressed then (section 7.1). */
+  #restartItself(nowMs: number): void {
+    const held = [...this.#pressed];
+    this.#start(this.#currentEpoch + 1, 0, nowMs);
+    for (const [button, { pattern }] of held) this.#press(button, pattern, nowMs);
+  }
+
+  #start(epoch: number, counter: number, nowMs: number): void {
+    this.#running = epoch <= EPOCH_MAX;
     this.#currentEpoch = epoch;
-    this.#counter = 0;
+    this.#counter = counter;
     this.#startedMs = nowMs;
     this.#silentMode = false;
     this.#obeyed = { epoch: 0, counter: 0 };
-    this.#pressedAtMs.clear();
+    this.#pressed.clear();
     this.#queue = this.#freshQueue();
     this.#watch = new PressWatch();
     this.#offer(this.#hello(), nowMs);
@@ -193,7 +221,7 @@ export class WallNode {
 
   /** Returns false if the queue has no room now. */
   #press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
-    this.#pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
+    this.#pressed.set(within('button', button, this.settings.buttons), { atMs: nowMs, pattern });
     // The press removes a waiting heartbeat from the queue. That is sent afterwards.
     if (this.#queue.has('heartbeat')) this.#owe();
     const offered = this.#offer({ type: 'press', button, pattern }, nowMs);
@@ -202,8 +230,8 @@ export class WallNode {
   }
 
   #release(button: number, nowMs: number): void {
-    const heldMs = nowMs - (this.#pressedAtMs.get(button) ?? nowMs);
-    this.#pressedAtMs.delete(button);
+    const heldMs = nowMs - (this.#pressed.get(button)?.atMs ?? nowMs);
+    this.#pressed.delete(button);
     this.#offer({ type: 'release', button, heldMs }, nowMs);
   }
 

@@ -135,6 +135,22 @@ describe('a line of nodes', () => {
     for (let i = 0; i < 4; i++) expect(bus.node(`n${i}`).led).toBe('green');
   });
 
+  it('presses again, under the next epoch, what a person holds while the power is cut, and nothing else', () => {
+    const { time, gateway, bus } = line(1, {});
+    gateway.answering = false;
+    time.pass(1_000);
+    bus.press('n0', 0);
+    bus.press('n0', 1);
+    bus.release('n0', 1);
+    time.pass(10);
+    bus.restart('n0');
+    bus.release('n0', 0);
+    bus.restart('n0');
+    time.pass(10_000);
+    expect([...new Set(gateway.presses.map((id) => id.replace(/\.\d+$/, '')))]).toEqual(['1.1', '1.2']);
+    expect(new Set(gateway.presses).size).toBe(3);
+  });
+
   it('does the same again from the same seed, and something else from another', () => {
     const run = (seed: number) => {
       const { time, gateway, bus } = line(seed, BAD_LINE);
