@@ -23,41 +23,41 @@ const OPCODES = 0x1_0000;
  */
 export function instructionTable(execute: Execute): readonly Instruction[] {
   const table = new Array<Instruction>(OPCODES).fill(execute);
-  for (const [mask, value, instruction] of INSTRUCTIONS) {
+  for (const [, mask, value, instruction] of INSTRUCTIONS) {
     for (let opcode = 0; opcode < OPCODES; opcode++) if ((opcode & mask) === value) table[opcode] = instruction;
   }
   return table;
 }
 
 /** The instruction set manual, DS40002198B, section 5. The first operand is d, the other r or K. */
-const INSTRUCTIONS: readonly (readonly [mask: number, value: number, instruction: Instruction])[] = [
-  [0xfc00, 0x2400, (cpu, op) => logic(cpu, first(op), at(cpu, first(op)) ^ at(cpu, second(op)))], // EOR
-  [0xfc00, 0x2800, (cpu, op) => logic(cpu, first(op), at(cpu, first(op)) | at(cpu, second(op)))], // OR
-  [0xf000, 0x6000, (cpu, op) => logic(cpu, upper(op), at(cpu, upper(op)) | constant(op))], // ORI
-  [0xfc00, 0x1800, (cpu, op) => subtract(cpu, first(op), at(cpu, second(op)))], // SUB
-  [0xf000, 0x5000, (cpu, op) => subtract(cpu, upper(op), constant(op))], // SUBI
-  [0xfc00, 0x0800, (cpu, op) => subtractWithCarry(cpu, first(op), at(cpu, second(op)))], // SBC
-  [0xf000, 0x4000, (cpu, op) => subtractWithCarry(cpu, upper(op), constant(op))], // SBCI
-  [0xf000, 0xe000, (cpu, op) => set(cpu, upper(op), constant(op))], // LDI
-  [0xfc00, 0x2c00, (cpu, op) => set(cpu, first(op), at(cpu, second(op)))], // MOV
-  [0xff00, 0x0100, moveWord],
-  [0xf800, 0xb000, (cpu, op) => set(cpu, first(op), cpu.readData(port(op)))], // IN
-  [0xf800, 0xb800, (cpu, op) => store(cpu, port(op), at(cpu, first(op)), 1)], // OUT
-  [0xd208, 0x8008, (cpu, op) => load(cpu, op, 28)], // LD and LDD, Y
-  [0xd208, 0x8000, (cpu, op) => load(cpu, op, Z)], // LD and LDD, Z
-  [0xd208, 0x8208, (cpu, op) => store(cpu, word(cpu, 28) + displacement(op), at(cpu, first(op)), 2)], // STD, Y
-  [0xd208, 0x8200, (cpu, op) => store(cpu, word(cpu, Z) + displacement(op), at(cpu, first(op)), 2)], // STD, Z
-  [0xfe0f, 0x9005, loadProgram],
-  [0xfe0f, 0x900f, pop],
-  [0xfe0f, 0x920f, push],
-  [0xf000, 0xc000, (cpu, op) => jump(cpu, cpu.pc + offset(op) + 1, 2)], // RJMP
-  [0xff00, 0x9900, (cpu, op) => skip(cpu, (cpu.readData(low(op)) & bit(op)) === 0)], // SBIC
-  [0xff00, 0x9b00, (cpu, op) => skip(cpu, (cpu.readData(low(op)) & bit(op)) !== 0)], // SBIS
-  [0xfe08, 0xfc00, (cpu, op) => skip(cpu, (at(cpu, first(op)) & bit(op)) === 0)], // SBRC
-  [0xfe08, 0xfe00, (cpu, op) => skip(cpu, (at(cpu, first(op)) & bit(op)) !== 0)], // SBRS
-  [0xff00, 0x9a00, setBit],
-  [0xffff, 0x9508, returns],
-  [0xffff, 0x9518, returnFromInterrupt],
+const INSTRUCTIONS: readonly (readonly [name: string, mask: number, value: number, instruction: Instruction])[] = [
+  ['EOR', 0xfc00, 0x2400, (cpu, op) => logic(cpu, first(op), at(cpu, first(op)) ^ at(cpu, second(op)))],
+  ['OR', 0xfc00, 0x2800, (cpu, op) => logic(cpu, first(op), at(cpu, first(op)) | at(cpu, second(op)))],
+  ['ORI', 0xf000, 0x6000, (cpu, op) => logic(cpu, upper(op), at(cpu, upper(op)) | constant(op))],
+  ['SUB', 0xfc00, 0x1800, (cpu, op) => subtract(cpu, first(op), at(cpu, second(op)))],
+  ['SUBI', 0xf000, 0x5000, (cpu, op) => subtract(cpu, upper(op), constant(op))],
+  ['SBC', 0xfc00, 0x0800, (cpu, op) => subtractWithCarry(cpu, first(op), at(cpu, second(op)))],
+  ['SBCI', 0xf000, 0x4000, (cpu, op) => subtractWithCarry(cpu, upper(op), constant(op))],
+  ['LDI', 0xf000, 0xe000, (cpu, op) => set(cpu, upper(op), constant(op))],
+  ['MOV', 0xfc00, 0x2c00, (cpu, op) => set(cpu, first(op), at(cpu, second(op)))],
+  ['MOVW', 0xff00, 0x0100, moveWord],
+  ['IN', 0xf800, 0xb000, (cpu, op) => set(cpu, first(op), cpu.readData(port(op)))],
+  ['OUT', 0xf800, 0xb800, (cpu, op) => store(cpu, port(op), at(cpu, first(op)), 1)],
+  ['LD and LDD, Y', 0xd208, 0x8008, (cpu, op) => load(cpu, op, 28)],
+  ['LD and LDD, Z', 0xd208, 0x8000, (cpu, op) => load(cpu, op, Z)],
+  ['STD, Y', 0xd208, 0x8208, (cpu, op) => store(cpu, word(cpu, 28) + displacement(op), at(cpu, first(op)), 2)],
+  ['STD, Z', 0xd208, 0x8200, (cpu, op) => store(cpu, word(cpu, Z) + displacement(op), at(cpu, first(op)), 2)],
+  ['LPM with increment', 0xfe0f, 0x9005, loadProgram],
+  ['POP', 0xfe0f, 0x900f, pop],
+  ['PUSH', 0xfe0f, 0x920f, push],
+  ['RJMP', 0xf000, 0xc000, (cpu, op) => jump(cpu, cpu.pc + offset(op) + 1, 2)],
+  ['SBIC', 0xff00, 0x9900, (cpu, op) => skip(cpu, (cpu.readData(low(op)) & bit(op)) === 0)],
+  ['SBIS', 0xff00, 0x9b00, (cpu, op) => skip(cpu, (cpu.readData(low(op)) & bit(op)) !== 0)],
+  ['SBRC', 0xfe08, 0xfc00, (cpu, op) => skip(cpu, (at(cpu, first(op)) & bit(op)) === 0)],
+  ['SBRS', 0xfe08, 0xfe00, (cpu, op) => skip(cpu, (at(cpu, first(op)) & bit(op)) !== 0)],
+  ['SBI', 0xff00, 0x9a00, setBit],
+  ['RET', 0xffff, 0x9508, returns],
+  ['RETI', 0xffff, 0x9518, returnFromInterrupt],
 ];
 
 const first = (opcode: number) => (opcode & 0x1f0) >> 4;

@@ -119,7 +119,8 @@ export class AvrUsart implements Peripheral {
   arrive(on: ByteOnLine, startCycle: number, bitCycles: number): void {
     if (startCycle <= this.#cpu.cycles && !this.isHearing()) return;
     // Until the stop bit is read there is no other start bit: two bytes at once are one, damaged.
-    if (this.#arriving.some((other) => readCycle(other) > startCycle)) return;
+    const last = this.#arriving.at(-1);
+    if (last !== undefined && readCycle(last) > startCycle) return;
     this.#arriving.push({ on, startCycle, bitCycles });
     if (this.isWatched) this.onEdge();
     this.schedule();

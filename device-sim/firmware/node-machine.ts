@@ -69,6 +69,7 @@ export class NodeMachine {
   #chipMv = USUAL_CHIP_MV;
   #shown: Shown = { colour: 'dark', buzzes: false };
   #isDriving = false;
+  #isReceiverOn = false;
   #isAtUsb = false;
   /** When the last stop bit was out. */
   #freeSinceCycle = 0;
@@ -80,7 +81,7 @@ export class NodeMachine {
     this.#cyclesPerMs = (board.hz * (1 + clockError)) / 1000;
     this.chip = new AvrChip(emulator, board.chip, board.hz, flash, storage, this.#voltages(), watchdogError);
     const { ports, usart } = this.chip;
-    usart.isHearing = () => this.#isAtUsb || ports.output(...board.receiverDisable) === false;
+    usart.isHearing = () => this.#isAtUsb || this.#isReceiverOn;
     usart.onEdge = () => ports.changed(...board.rxd);
     usart.onStart = (byte, bitCycles) => this.#starts(byte, bitCycles);
     usart.onEnd = () => {
@@ -215,6 +216,7 @@ export class NodeMachine {
       else if (usart.isSending) this.#offend('driver off before the stop bit');
       else if (cpu.cycles - this.#freeSinceCycle > RELEASE_BITS * usart.bitCycles) this.#offend('held the line');
     }
+    this.#isReceiverOn = ports.output(...board.receiverDisable) === false;
     const isRed = ports.output(...board.red) === true;
     const isGreen = ports.output(...board.green) === true;
     const colour = isRed && isGreen ? 'amber' : isRed ? 'red' : isGreen ? 'green' : 'dark';

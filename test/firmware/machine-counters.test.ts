@@ -32,7 +32,9 @@ interface Aged {
   spend(counter: number): void;
 }
 
-/** Sets the counter in the memory of a node that runs: it follows the epoch there (node_state.h). */
+/**
+ * Sets the counter in the memory of a node that runs: it follows the epoch there (node_state.h).
+ */
 function setCounter({ chip }: NodeMachine, from: number, counter: number): void {
   const memory = Buffer.from(chip.cpu.data.buffer);
   const numbers = Buffer.alloc(8);

@@ -13,7 +13,6 @@ const BAUD_RATE = 115_200;
 const STEP_MS = 1;
 const HOLD_MS = 120;
 const SPREAD_MS = 3_000;
-const OFF_MS = 200;
 
 interface Ends {
   /** An undamaged frame has reached the gateway's end of a line. */
@@ -83,17 +82,11 @@ export class MachineLines {
   }
 
   press(device: string, button: number, holdMs = HOLD_MS): undefined {
-    this.#now(device, (each) => each.button(button, true));
+    this.now(device, (each) => each.button(button, true));
     const times = this.closed.get(device) ?? [];
     times.push(this.#clock?.nowMs ?? 0);
     this.closed.set(device, times);
     this.#after(holdMs, device, (each) => each.button(button, false));
-  }
-
-  /** Cuts a node's power for a moment. */
-  restart(device: string): void {
-    this.#now(device, (each) => each.switchOff());
-    this.#after(OFF_MS, device, (each) => each.switchOn());
   }
 
   send(device: string, bytes: Uint8Array): void {
@@ -119,11 +112,11 @@ export class MachineLines {
   }
 
   #after(ms: number, device: string, act: (machine: NodeMachine) => void): void {
-    this.#clock?.after(ms, () => this.#now(device, act));
+    this.#clock?.after(ms, () => this.now(device, act));
   }
 
   /** Brings the machine up to the present before something happens to it. */
-  #now(device: string, act: (machine: NodeMachine) => void): void {
+  now(device: string, act: (machine: NodeMachine) => void): void {
     const [one, line] = [this.machines.get(device), this.#lineOf.get(device)];
     if (one === undefined || line === undefined || this.#clock === undefined) throw new Error(`no machine ${device}`);
     const now = this.#clock.nowMs - this.#originMs;

@@ -85,7 +85,10 @@ export class World {
     }
     this.#machines = machines;
     machines?.connect(this.clock, {
-      frame: (wire) => this.#carry(wire, (bytes) => this.#heardByGateway(bytes)),
+      frame: (wire) => {
+        this.recorded.push(wire);
+        this.#carry(wire, (bytes) => this.#heardByGateway(bytes));
+      },
       pressed: (id) => this.pressed.push(id),
     });
     for (const path of site.paths) this.addReceiver(path.id);
