@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import { firmwareNodes } from '../firmware/load-firmware.ts';
+import { firmwareNodes, refuseUnfitNodes } from '../firmware/load-firmware.ts';
 import { isServed, obeyAtInputs, obeyAtPaths, serveControl } from '../site/control.ts';
 import type { FarEndMeans } from '../site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
@@ -71,12 +71,14 @@ export async function startWholeSite(file: string, options: WholeSiteOptions): P
       const control = await serveControl(controlSocket(file, 'paths'), obeyAtPaths(ends, onBehaviour));
       stops.push(() => void control.close());
     }
+    const readChanged = () => {
+      const changed = readSite(file, epochNow());
+      if (firmware !== undefined) refuseUnfitNodes(changed.lines);
+      return changed;
+    };
     const unready = async (withDevices: boolean) =>
       gateway === undefined ? [] : stillUnknown(await gatewayStatus(gateway.data), withDevices);
-    const control = await serveControl(
-      controlSocket(file, 'inputs'),
-      obeyAtInputs(simulator, () => readSite(file, epochNow()), unready),
-    );
+    const control = await serveControl(controlSocket(file, 'inputs'), obeyAtInputs(simulator, readChanged, unready));
     stops.push(() => void control.close());
     const parts = { file, site, simulator, ...(ends && { ends }), stop: stopAll };
     if (gateway === undefined) return parts;

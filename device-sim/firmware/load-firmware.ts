@@ -43,7 +43,7 @@ export async function firmwareNodes(
   lines: readonly Line[],
   { places = PLACES, emulator: load = () => import('avr8js') }: Sources = {},
 ): Promise<MakeNode> {
-  refuseObstacles(lines);
+  refuseUnfitNodes(lines);
   const file = image === true ? projectImage(places) : image;
   const flash = readImage(file);
   const emulator = await loadEmulator(load);
@@ -57,7 +57,8 @@ export async function firmwareNodes(
 const imageName = () => `node-${NANO.name}.hex`;
 const BUILD = 'make -C hardware/node builds it';
 
-function refuseObstacles(lines: readonly Line[]): void {
+/** @throws CallpointError USAGE naming the nodes that the board cannot be */
+export function refuseUnfitNodes(lines: readonly Line[]): void {
   const nodes = lines.flatMap(({ baudRate, nodes: members }) =>
     members.map(({ settings }) => ({ settings, baudRate })),
   );
