@@ -6,7 +6,7 @@ import { type Random, randomBelow, seededRandom } from '../../device-sim/random.
 const WORDS = 0x4000;
 const RAM_BYTES = 0x800;
 const POINTERS = [26, 28, 30, 0x5d] as const;
-const TIMES = 4;
+const TIMES = 2;
 
 const table = instructionTable(avrInstruction);
 const ours = Array.from({ length: 0x1_0000 }, (_, opcode) => opcode).filter((each) => table[each] !== avrInstruction);
