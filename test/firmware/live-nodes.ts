@@ -75,7 +75,7 @@ class LedLines {
 
 /** The chip is in the simulator's own emulator, behind the wire of `npm start -- --firmware`. */
 export async function simulatorNode(site: SimulatedSite): Promise<LiveNode> {
-  const simulator = new SiteSimulator(site, 1, await firmwareNodes(true));
+  const simulator = new SiteSimulator(site, 1, await firmwareNodes(true, site.lines));
   const device = site.lines[0]?.nodes[0]?.settings.id ?? '';
   const waiting = new Waiting();
   simulator.onLed(() => waiting.check());
