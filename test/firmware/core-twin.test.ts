@@ -264,16 +264,20 @@ const SLOW_MS = 60_000;
 
 afterEach(() => core.random(0));
 
-it('does what the simulated node does, frame by frame and light by light', () => {
-  let frames = 0;
-  fc.assert(
-    fc.property(course, (course) => {
-      const pair = new Pair(course);
-      pair.run();
-      frames += pair.frames;
-      pair.firmware.free();
-    }),
-    { numRuns: RUNS },
-  );
-  expect(frames).toBeGreaterThan(4_000);
-}, SLOW_MS);
+it(
+  'does what the simulated node does, frame by frame and light by light',
+  () => {
+    let frames = 0;
+    fc.assert(
+      fc.property(course, (course) => {
+        const pair = new Pair(course);
+        pair.run();
+        frames += pair.frames;
+        pair.firmware.free();
+      }),
+      { numRuns: RUNS },
+    );
+    expect(frames).toBeGreaterThan(4_000);
+  },
+  SLOW_MS,
+);
