@@ -4,6 +4,7 @@ import type { WalkTestCommand } from '../../protocol/walk-test-command.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
 import type { Drills } from './alerts/drills.ts';
+import { CommandAnswers } from './command-answers.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './devices/device-supervision.ts';
 import type { CommandAnswer } from './effect.ts';
@@ -25,19 +26,22 @@ interface CommandsDeps {
 
 /** A command of an operator. */
 export class Commands {
+  readonly answers: CommandAnswers;
   readonly #context: Context;
   readonly #deps: CommandsDeps;
 
   constructor(context: Context, deps: CommandsDeps) {
     this.#context = context;
     this.#deps = deps;
+    this.answers = new CommandAnswers(context);
   }
 
   /** `ticket`: the caller waits for the answer that carries it. */
   take(command: GatewayCommand, ticket?: number): void {
+    const { lastRecord } = this.#context;
     const { ok, text } = this.#carryOut(command);
     if (!ok) this.#context.log('warn', 'command.refused', { command: command.command, by: command.by, why: text });
-    if (ticket !== undefined) this.#context.emit({ type: 'commandAnswer', ticket, ok, text });
+    if (ticket !== undefined) this.answers.give(ticket, { ok, text }, lastRecord);
   }
 
   enrolmentOver(device: string): void {

@@ -46,6 +46,11 @@ export class Context {
     else this.#others.push(effect);
   }
 
+  /** The number of the newest record; 0: there is none. */
+  get lastRecord(): number {
+    return this.#record;
+  }
+
   /** Returns the record's number. A `durable` input will name it. */
   journal(record: JournalRecord, keys: Omit<JournalEntry, 'record'> = {}): number {
     this.#record += 1;

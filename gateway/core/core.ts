@@ -276,11 +276,10 @@ export class Core {
   }
 
   #durable(number: number): void {
-    const { alerts, health, signals } = this.#parts;
+    const { alerts, commands, health, signals } = this.#parts;
     this.#context.withholdsAnswers = false;
     health.journalWrites();
-    alerts.durable(number);
-    signals.held.durable(number);
+    for (const each of [alerts, signals.held, commands.answers]) each.durable(number);
   }
 
   #journalHealth(state: JournalState, detail: string): void {

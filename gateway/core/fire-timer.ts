@@ -42,6 +42,7 @@ const FIRING: Firing = {
   buttonContact: (parts, { device, button }) => parts.contacts(device).buttonDue(button),
   contactWire: (parts, { device, of, number }) => parts.contacts(device).wireDue(of, number),
   heldPress: ({ signals }, { record }) => signals.held.release(record),
+  commandAnswer: ({ commands }, { ticket }) => commands.answers.late(ticket),
   holdWait: ({ signals }, { device, button }) => signals.presses.holdWaitOver(device, button),
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),

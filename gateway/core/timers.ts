@@ -21,6 +21,7 @@ export type Timer =
   | { readonly type: 'buttonContact'; readonly device: string; readonly button: number }
   | { readonly type: 'contactWire'; readonly device: string; readonly of: 'button' | 'point'; readonly number: number }
   | { readonly type: 'heldPress'; readonly record: number }
+  | { readonly type: 'commandAnswer'; readonly ticket: number }
   | { readonly type: 'holdWait'; readonly device: string; readonly button: number }
   | { readonly type: 'enrolmentEnd'; readonly device: string }
   | { readonly type: 'noticeWindow'; readonly key: string }
@@ -85,6 +86,8 @@ function timerKey(timer: Timer): string | number {
       return `${timer.device}:${timer.of}:${timer.number}`;
     case 'heldPress':
       return timer.record;
+    case 'commandAnswer':
+      return timer.ticket;
     case 'noticeWindow':
       return timer.key;
     case 'flappingEnd':

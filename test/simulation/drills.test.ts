@@ -123,9 +123,10 @@ test('what happened in a drill is resolved with it; what was real is not', () =>
 test('a press that was captured before the drill began is real, although it is handled after: the gateway stood still', () => {
   const world = new SensorWorld(school());
   world.run(1000);
+  const beforeMs = world.clock.nowMs - 1;
   world.command(drill('site'));
   const press = { type: 'press', button: 0, pattern: 'single' } as const;
-  world.say('wb-101', press, { identity: { epoch: 1, counter: 1 }, capturedMs: world.clock.nowMs - 1 });
+  world.say('wb-101', press, { identity: { epoch: 1, counter: 1 }, capturedMs: beforeMs });
   world.say('wb-201', press, { identity: { epoch: 1, counter: 1 } });
   expect(world.raised.map(({ mode }) => mode)).toEqual(['live', 'drill']);
 });

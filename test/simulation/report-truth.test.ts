@@ -120,8 +120,9 @@ class Story {
         return;
       case 'drill': {
         const { scope, action } = step;
+        const startedMs = world.clock.nowMs;
         const answer = world.command({ command: 'drill', action, scope, minutes: 5, reason: 'autumn', by: 'maria' });
-        if (action === 'start' && answer?.ok) this.drills.push({ scope, startedMs: world.clock.nowMs, presses: [] });
+        if (action === 'start' && answer?.ok) this.drills.push({ scope, startedMs, presses: [] });
         return;
       }
       case 'walkTest': {
@@ -135,9 +136,10 @@ class Story {
       case 'end': {
         const id = [...this.presses.keys()].at(-step.nth);
         if (id === undefined) return;
+        const endedMs = world.clock.nowMs;
         const answer = world.command({ command: step.command, alert: id, reason: 'leant on it', by: 'desk' });
         const press = this.presses.get(id);
-        if (answer?.ok && press !== undefined) press.endedMs ??= world.clock.nowMs;
+        if (answer?.ok && press !== undefined) press.endedMs ??= endedMs;
         return;
       }
       case 'clock':

@@ -13,6 +13,9 @@ import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
 
+/** A command is answered within this time, whatever the disk does. */
+const ANSWER_MS = 2_001;
+
 const ACKNOWLEDGED = { afterMs: 2, outcome: { type: 'receiverAcknowledged' } } as const;
 
 /**
@@ -20,6 +23,7 @@ const ACKNOWLEDGED = { afterMs: 2, outcome: { type: 'receiverAcknowledged' } } a
  * receivers answer at once.
  */
 export class SensorWorld {
+  #ticket = 0;
   readonly clock = new WorldClock();
   readonly journal: SimulatedJournal;
   /** Ids of the alerts raised, in order, each once. */
@@ -140,10 +144,14 @@ export class SensorWorld {
     this.say(device, hello, { identity: { epoch: 1, counter: 0 }, authenticated: true });
   }
 
-  /** Sends a command whose sender waits for the answer. */
+  /** Sends a command and waits for the answer, which waits for the disk. */
   command(command: GatewayCommand): { ok: boolean; text: string } | undefined {
-    this.give({ type: 'command', command, ticket: 1 });
-    return this.answers.at(-1);
+    const before = this.answers.length;
+    this.#ticket += 1;
+    this.give({ type: 'command', command, ticket: this.#ticket });
+    const lastMs = this.clock.nowMs + ANSWER_MS;
+    while (this.answers.length === before && this.clock.nowMs < lastMs) this.run(1);
+    return this.answers.at(before);
   }
 
   /** Returns the report ids sent over a path, in order, including repeats. */

@@ -115,10 +115,11 @@ describe('a press is real', () => {
   test('that began before the walk test, although it is heard after its start', () => {
     const world = ready();
     world.run(1000);
+    const beforeMs = world.clock.nowMs - 1;
     start(world);
     const identity = { epoch: 1, counter: 5 };
     const body = { type: 'press', button: 0, pattern: 'single' } as const;
-    world.say('wb-101', body, { identity, authenticated: true, capturedMs: world.clock.nowMs - 1 });
+    world.say('wb-101', body, { identity, authenticated: true, capturedMs: beforeMs });
     isReal(world, 'wb-101.1.5');
   });
 

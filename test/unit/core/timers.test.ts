@@ -31,6 +31,7 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
     number: count,
   }),
   heldPress: fc.record({ type: fc.constant('heldPress'), record: count }),
+  commandAnswer: fc.record({ type: fc.constant('commandAnswer'), ticket: count }),
   holdWait: fc.record({ type: fc.constant('holdWait'), device: id, button: count }),
   testHold: fc.record({ type: fc.constant('testHold'), device: id, button: count }),
   walkTest: fc.record({ type: fc.constant('walkTest') }),

@@ -52,6 +52,7 @@ describe('what names something that the configuration lacks is a defect, and say
     [{ type: 'buttonContact', device: 'wb-101', button: 0 }, 'no contact of wb-101'],
     [{ type: 'contactWire', device: 'wb-101', of: 'point', number: 0 }, 'no contact of wb-101'],
     [{ type: 'heldPress', record: 9 }, 'no press is held for record 9'],
+    [{ type: 'commandAnswer', ticket: 9 }, 'no answer is held for command 9'],
     [{ type: 'noticeWindow', key: 'x' }, 'no window of notices x'],
     [{ type: 'doorForced', door: 'd' }, 'no door d'],
     [{ type: 'doorHeldOpen', door: 'd' }, 'no door d'],
