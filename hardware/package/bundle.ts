@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -22,6 +22,12 @@ const STARTED = [
  */
 const JOINED: readonly string[] = ['aedes', 'commander', 'mqtt-packet', 'pino', 'saxes', 'serialport', 'yaml', 'zod'];
 
+interface BundleAdditions {
+  readonly plugins?: Plugin[];
+  /** Code at the start of each file. */
+  readonly banner?: string;
+}
+
 /** The joined packages are CommonJS, and ask for Node's modules by `require`. */
 const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
 const require = requireFrom(import.meta.url);`;
@@ -35,8 +41,10 @@ const require = requireFrom(import.meta.url);`;
  * there.
  *
  * @param directory of the compiled project, as `tsc` has written it
+ * @param additions of a test
  */
-export async function bundle(directory: string): Promise<void> {
+export async function bundle(directory: string, additions: BundleAdditions = {}): Promise<void> {
+  const { plugins = [], banner = '' } = additions;
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const common = {
     absWorkingDir: ROOT,
@@ -48,7 +56,8 @@ export async function bundle(directory: string): Promise<void> {
     external: Object.keys(dependencies).filter((name) => !JOINED.includes(name)),
     sourcemap: true,
     define: { CALLPOINT_BUILD: JSON.stringify(buildId()) },
-    banner: { js: REQUIRE },
+    banner: { js: `${banner}${REQUIRE}` },
+    plugins,
     logLevel: 'warning',
     metafile: true,
   } as const satisfies BuildOptions;

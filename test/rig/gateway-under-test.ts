@@ -56,6 +56,12 @@ interface StartOptions {
    * stops the gateway.
    */
   readonly detached?: boolean;
+  /** More arguments of `callpoint run`. */
+  readonly arguments?: readonly string[];
+  /** The program. Default: the one in `dist`. */
+  readonly main?: string;
+  /** Called at once with its process: it may end before it is ready. */
+  readonly onProcess?: (pid: number) => void;
 }
 
 /** Starts the compiled gateway, as it runs on a Pi. Resolves when it reports that it is ready. */
@@ -67,14 +73,15 @@ export async function startCompiledGateway(
 ): Promise<GatewayUnderTest> {
   const { needs = { nodeArguments: [], environment: {} }, onLine, detached = false } = options;
   const startedMs = monoMs();
-  const main = join(ROOT, 'dist/gateway/cli/main.js');
+  const { main = join(ROOT, 'dist/gateway/cli/main.js'), arguments: more = [] } = options;
   const flags = [...nodeFlags, ...needs.nodeArguments.map(compiled)];
-  const child = spawn(process.execPath, [...flags, main, 'run', '--config', config, '--data', data], {
+  const child = spawn(process.execPath, [...flags, main, 'run', '--config', config, '--data', data, ...more], {
     env: { ...process.env, ...needs.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached,
   });
   const exited = once(child, 'exit');
+  if (child.pid !== undefined) options.onProcess?.(child.pid);
   let lastLine = '';
   let over: () => void = () => undefined;
   const rehearsed = new Promise<void>((resolve) => {

@@ -1,0 +1,12 @@
+/** Environment of the gateway under test: the failpoint at which it dies, and at which pass. */
+export const FAILPOINT = 'CALLPOINT_TEST_FAILPOINT';
+export const PASS = 'CALLPOINT_TEST_FAILPOINT_PASS';
+/** The call of the journal's disk that fails, as JSON. */
+export const DISK = 'CALLPOINT_TEST_DISK';
+
+export interface DiskFault {
+  /** The number of the call, from 1. */
+  readonly at: number;
+  readonly kind: 'EIO' | 'ENOSPC' | 'short' | 'stall';
+  readonly stallMs: number;
+}
