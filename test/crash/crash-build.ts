@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { bundle } from '../../hardware/package/bundle.ts';
 import { bundlerPatches, type SourcePatch } from '../rig/source-patch.ts';
 
@@ -27,6 +27,8 @@ export async function makeCrashBuild(patches: readonly SourcePatch[]): Promise<C
   // Each thread and process loads it before anything of its own.
   const banner = `import ${JSON.stringify(pathToFileURL(runtime).href)};\n`;
   await bundle(join(directory, 'dist'), { plugins: [bundlerPatches(patches)], banner });
+  // Its own process would outlive the test.
+  await stop();
   return {
     main: join(directory, 'dist/gateway/cli/main.js'),
     remove: () => rmSync(directory, { recursive: true, force: true }),

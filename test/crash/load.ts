@@ -9,6 +9,8 @@ export type Deed = 'always' | 'reload' | 'stop' | 'update';
 
 const GAP_MS = 15;
 const ANSWER_MS = 3_000;
+/** An answer says so where the disk has not taken in time what was done. */
+const NOT_DURABLE = 'not on the disk yet';
 
 /**
  * Presses, doors and commands until the gateway dies or the load is stopped. What the gateway has
@@ -123,10 +125,10 @@ export class Load {
     await this.#ask({ command: 'reload' });
   }
 
-  /** @returns what was answered; `undefined`: nothing */
+  /** @returns what was answered and holds; `undefined`: nothing, or not even the gateway knows */
   #ask(request: Readonly<Record<string, unknown>>): Promise<boolean | undefined> {
     const answer = askGateway(this.#world.site.data, { ...request, by: 'crash' }, ANSWER_MS).then(
-      ({ ok }) => ok,
+      ({ ok, text }) => (text.includes(NOT_DURABLE) ? undefined : ok),
       () => undefined,
     );
     const settled = answer.then(() => {

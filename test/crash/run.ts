@@ -103,11 +103,13 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   return { ...sum, hits, disk, hardships, seconds: (performance.now() - begunMs) / 1000, faults };
 }
 
-function tasksOf({ hits, kills, diskCalls, hardshipS }: CrashOptions, points: readonly Failpoint[]): Task[] {
+/** In an order of the seed: a run that is ended early has done some of everything. */
+function tasksOf({ hits, kills, diskCalls, hardshipS, seed }: CrashOptions, points: readonly Failpoint[]): Task[] {
   const turns = Array.from({ length: hits }, (_, turn) => turn);
   const stalls = hardshipS === 0 ? [] : STALLED_CALLS.map((at) => ({ at, kind: 'stall' as const }));
   const faults = Array.from({ length: diskCalls }, (_, call) => DISK_KINDS.map((kind) => ({ at: call + 1, kind })));
-  return [
+  const random = randomOf(seed, 0);
+  const tasks: Task[] = [
     ...(hardshipS === 0 ? [] : (['clock', 'stop', 'flood'] as const)).map(
       (hardship): Task => ({ type: 'hardship', hardship }),
     ),
@@ -117,6 +119,10 @@ function tasksOf({ hits, kills, diskCalls, hardshipS }: CrashOptions, points: re
     ...turns.flatMap((turn) => points.map((failpoint): Task => ({ type: 'failpoint', failpoint, turn }))),
     ...Array.from({ length: kills }, (_, turn): Task => ({ type: 'kill', turn })),
   ];
+  return tasks
+    .map((task) => ({ task, place: random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ task }) => task);
 }
 
 async function carryOut(world: World, { main, seed, hardshipS }: CrashOptions, task: Task): Promise<CycleResult> {
