@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Random, randomBelow } from '../../device-sim/random.ts';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
 import { bounded } from '../rig/waiting.ts';
+import { DISK, type DiskFault } from './failpoint-variables.ts';
 import type { Failpoint } from './failpoints.ts';
 import { type Armed, Life } from './life.ts';
 import { type Deed, Load } from './load.ts';
@@ -23,16 +24,19 @@ const MANNERS: readonly ReceiverBehaviour[] = [
     { type: 'loseRequests', times: 2 },
     { type: 'nak', times: 2 },
   ],
-  { type: 'refuse' },
+  ...[{ type: 'refuse' }, { type: 'refuse' }, { type: 'refuse' }],
 ] as const;
 
 const UP_WITHIN_MS = 60_000;
 /** A bad receiver may keep the gateway from the failpoint. */
 const MANNERS_MS = 1_500;
-const DEATH_WITHIN_MS = 12_000;
+const DEATH_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 20_000;
 /** Share of the nodes that lose their power with the gateway. */
-const CUT_SHARE = 0.3;
+const CUT_SHARE = 0.5;
+/** Share of the lives with a disk as slow as a worn card. */
+const SLOW_SHARE = 0.4;
+const SLOW_MS = 300;
 const BLIND_KILL_MS = 1_200;
 
 /** Dies at the failpoint, starts again, and must have lost nothing. */
@@ -75,7 +79,9 @@ async function death(
 ): Promise<{ readonly isHit: boolean; readonly faults: readonly string[] }> {
   const manner = MANNERS[randomBelow(random, MANNERS.length)] ?? { type: 'normal' };
   await world.receiver.behave(manner);
-  const life = new Life(world, { main, warmsUp: random() < 0.25, ...(armed !== undefined && { armed }) });
+  const slow = { at: 0, kind: 'slow', stallMs: SLOW_MS * random() } satisfies DiskFault;
+  const environment = random() < SLOW_SHARE ? { [DISK]: JSON.stringify(slow) } : {};
+  const life = new Life(world, { main, environment, warmsUp: random() < 0.25, ...(armed !== undefined && { armed }) });
   const load = new Load(world, life, random, deed);
   if (killMs === undefined) {
     await Promise.race([life.ended, sleep(MANNERS_MS)]);

@@ -46,6 +46,7 @@ globalThis.faultyDisk = (files) => {
   const failing = Object.entries(files).map(([name, call]: [string, (...args: unknown[]) => unknown]) => {
     const tried = (...args: unknown[]): unknown => {
       calls += 1;
+      if (fault.kind === 'slow' && name === 'write') stall(fault.stallMs);
       if (calls !== fault.at) return call(...args);
       tell({ event: DISK, call: name, ...fault });
       return failed(fault, name, call, args);
@@ -62,7 +63,7 @@ function failed(
   call: (...args: unknown[]) => unknown,
   args: readonly unknown[],
 ): unknown {
-  if (kind === 'stall') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);
+  if (kind === 'stall') stall(stallMs);
   if (kind === 'stall') return call(...args);
   if (kind === 'EIO' || kind === 'ENOSPC')
     throw Object.assign(new Error(`${kind}: simulated, ${name}`), { code: kind, syscall: name });
@@ -76,6 +77,10 @@ function failed(
     return call(file, bytes.subarray(0, Math.max(1, bytes.length >> 1)), position);
   }
   return call(...args);
+}
+
+function stall(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** A thread can't write to the process's own streams at once. */

@@ -5,8 +5,8 @@ export const PASS = 'CALLPOINT_TEST_FAILPOINT_PASS';
 export const DISK = 'CALLPOINT_TEST_DISK';
 
 export interface DiskFault {
-  /** The number of the call, from 1. */
+  /** The number of the call, from 1. `slow`: each write. */
   readonly at: number;
-  readonly kind: 'EIO' | 'ENOSPC' | 'short' | 'stall';
+  readonly kind: 'EIO' | 'ENOSPC' | 'short' | 'stall' | 'slow';
   readonly stallMs: number;
 }

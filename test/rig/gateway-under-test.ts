@@ -80,7 +80,8 @@ export async function startCompiledGateway(
     stdio: ['ignore', 'ignore', 'pipe'],
     detached,
   });
-  const exited = once(child, 'exit');
+  // Its last lines are read by then, as they may not be at its exit.
+  const exited = once(child, 'close');
   if (child.pid !== undefined) options.onProcess?.(child.pid);
   let lastLine = '';
   let over: () => void = () => undefined;
@@ -94,7 +95,7 @@ export async function startCompiledGateway(
       if (line.includes('"event":"ready"')) resolve();
       if (line.includes('"event":"rehears')) over();
     });
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${lastLine}`)));
+    child.once('close', (code) => reject(new Error(`the gateway ended with ${code}: ${lastLine}`)));
   });
   const readyMs = monoMs() - startedMs;
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
