@@ -68,17 +68,17 @@ describe.skipIf(isImageMissing()).each(EMULATORS)('machine code in %s at a pseud
     const { site, receiver, node, device } = await around(emulator);
     const before = run(site);
     await device(({ supervised }) => supervised === 'ok');
-    node.button(0, true);
+    node.button(1, true);
     await node.shows('green');
-    node.button(0, false);
+    node.button(1, false);
     expect((await before.stop()).code).toBe(0);
     node.button(1, true);
     // Dark: the new press has no answer yet.
     await node.shows('off');
     run(site);
-    await receiver.until((desk) => desk.displayed.some(({ zone }) => zone === 201));
+    await receiver.until((desk) => desk.displayed.filter(({ zone }) => zone === 201).length === 2);
     await node.shows('green');
-    expect(receiver.displayed.filter(({ zone }) => zone === 101)).toHaveLength(1);
+    expect(receiver.displayed.filter(({ zone }) => zone === 201)).toHaveLength(2);
   });
 
   test.skipIf(isMissing)('an open cover is a tamper on MQTT and in callpoint status', async () => {
