@@ -1,34 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type FrameFault,
-  openFrame,
-  type ParsedFrame,
-  parseFrame,
-  sealFrame,
-} from '../../../protocol/button-bus/frame.ts';
-import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
-import {
-  ANY_NODE_EPOCH,
-  type DownMessage,
-  type Message,
-  type UpMessage,
-} from '../../../protocol/button-bus/message.ts';
-import type { MonoMs } from '../../../protocol/clocks.ts';
+import { type FrameFault, sealFrame } from '../../../protocol/button-bus/frame.ts';
+import { ANY_NODE_EPOCH, type DownMessage } from '../../../protocol/button-bus/message.ts';
 import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
-import { BusStrangers } from './bus-strangers.ts';
 import { type DownCounter, DownCounters } from './down-counters.ts';
-import { KeptAesCcm } from './kept-aes-ccm.ts';
-import { serialOf, upType } from './node-frame.ts';
+import { LineReader } from './line-reader.ts';
 import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
 
 /** A poll and its answer, both of the largest size, pass in the time that many bits take. */
 const POLL_BITS = 2 * 64 * 10;
 const POLL_GAP_MS_MIN = 10;
-const ADDRESSES = 256;
 
 export interface ButtonBusCounters extends InputCounters {
   /** What was wrong with the rejected frames; together they are `framesRejected`. */
@@ -81,32 +65,14 @@ class LineDriver implements ButtonBusDriver {
   readonly #session: number;
   readonly #counters: DownCounters;
   readonly #sink: InputSink;
-  readonly #byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
   readonly #byDevice = new Map<string, Node>();
   readonly #line: SerialLine;
   readonly #outbox: AnswerOutbox<Answer>;
-  readonly #ccm = new KeptAesCcm();
-  readonly #strangers: BusStrangers;
-  #scanner = new FrameScanner();
+  readonly #reader: LineReader;
   #pollTimer: NodeJS.Timeout | undefined;
   #upDetail = '';
 
-  #capturedMs: MonoMs = monoMs();
-  #bytesRead = 0;
-  #framesHeard = 0;
-  #framesRejected = 0;
-  #framesUnknown = 0;
-  #downFramesHeard = 0;
   #answersRefused = 0;
-  readonly #faults: Record<FrameFault, number> = {
-    cobs: 0,
-    tooShort: 0,
-    tooLong: 0,
-    crc: 0,
-    version: 0,
-    type: 0,
-    address: 0,
-  };
 
   constructor(settings: ButtonBusSettings, session: number, sink: InputSink, counters: DownCounters) {
     this.id = settings.id;
@@ -114,14 +80,14 @@ class LineDriver implements ButtonBusDriver {
     this.#session = session;
     this.#sink = sink;
     this.#counters = counters;
-    this.#strangers = new BusStrangers(settings.id, settings.nodes, this.#ccm);
+    this.#reader = new LineReader(settings.id, sink, monoMs());
     this.#setNodes(settings.nodes);
     this.#line = new SerialLine(
       settings.port,
       { baudRate: settings.baudRate, ...(settings.rs485 === undefined ? {} : { rs485: settings.rs485 }) },
       {
         opened: (device) => this.#opened(device),
-        bytes: (chunk) => this.#bytes(chunk),
+        bytes: (chunk) => this.#reader.bytes(chunk, monoMs()),
         down: (trouble) => this.#closed(trouble.detail),
         tap: sink.tap,
       },
@@ -152,12 +118,10 @@ class LineDriver implements ButtonBusDriver {
   }
 
   #setNodes(nodes: readonly ButtonBusNode[]): void {
-    this.#strangers.knownNow(nodes);
-    this.#byAddress.fill(undefined);
+    this.#reader.setNodes(nodes);
     this.#byDevice.clear();
     for (const configured of nodes) {
       const node = { ...configured, downCounter: this.#counters.of(configured.key) };
-      this.#byAddress[node.address] = node;
       this.#byDevice.set(node.device, node);
     }
   }
@@ -180,19 +144,20 @@ class LineDriver implements ButtonBusDriver {
   }
 
   counters(): ButtonBusCounters {
+    const { framesHeard, framesRejected, bytesRead, faults, downFramesHeard, framesUnknown } = this.#reader;
     return {
-      framesHeard: this.#framesHeard,
-      framesRejected: this.#framesRejected,
-      bytesRead: this.#bytesRead,
-      faults: { ...this.#faults },
-      downFramesHeard: this.#downFramesHeard,
-      framesUnknown: this.#framesUnknown,
+      framesHeard,
+      framesRejected,
+      bytesRead,
+      faults: { ...faults },
+      downFramesHeard,
+      framesUnknown,
       answersDropped: this.#answersRefused + this.#outbox.dropped,
     };
   }
 
   strangers(): HeardStrangers {
-    return this.#strangers.strangers();
+    return this.#reader.strangers.strangers();
   }
 
   #send(node: Node, message: DownMessage): void {
@@ -209,12 +174,12 @@ class LineDriver implements ButtonBusDriver {
   #seal({ node, message }: Answer): Uint8Array {
     node.downCounter.last += 1;
     const header = { address: node.address, epoch: this.#session, counter: node.downCounter.last };
-    return sealFrame(this.#ccm, node.key, header, message);
+    return sealFrame(this.#reader.ccm, node.key, header, message);
   }
 
   #opened(device: string): void {
     const { port, baudRate } = this.#settings;
-    this.#scanner = new FrameScanner();
+    this.#reader.restart();
     this.#upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd`;
     this.#sink.health({ input: this.id, state: 'up', detail: this.#upDetail });
     this.#poll(0);
@@ -242,69 +207,4 @@ class LineDriver implements ButtonBusDriver {
     const gapMs = Math.max(POLL_GAP_MS_MIN, (POLL_BITS * 1000) / this.#settings.baudRate);
     this.#pollTimer = setTimeout(() => this.#poll(index + 1), gapMs);
   }
-
-  #bytes(chunk: Uint8Array): void {
-    this.#capturedMs = monoMs();
-    this.#bytesRead += chunk.length;
-    this.#scanner.push(chunk, this.#onBody, this.#onOverlong);
-  }
-
-  readonly #onBody = (body: Uint8Array): void => {
-    const result = parseFrame(body);
-    if (result.ok) this.#frame(result.frame, body);
-    else this.#reject(result.fault);
-  };
-
-  readonly #onOverlong = (): void => this.#reject('tooLong');
-
-  #reject(fault: FrameFault): void {
-    this.#framesRejected += 1;
-    this.#faults[fault] += 1;
-  }
-
-  #frame(frame: ParsedFrame, body: Uint8Array): void {
-    const says = upType(frame.header.type);
-    if (says === undefined) {
-      this.#downFramesHeard += 1;
-      return;
-    }
-    this.#framesHeard += 1;
-    const node = this.#byAddress[frame.header.address];
-    const message = node === undefined ? undefined : openFrame(this.#ccm, node.key, frame);
-    if (node === undefined || message === undefined || !isUp(message)) {
-      this.#unknown(frame, body, says, node?.device);
-      return;
-    }
-    const { epoch, counter } = frame.header;
-    this.#sink.signal({
-      input: this.id,
-      device: node.device,
-      authenticated: true,
-      capturedMs: this.#capturedMs,
-      identity: { epoch, counter },
-      body: message,
-    });
-  }
-
-  /** @param device the one that has the frame's address */
-  #unknown(frame: ParsedFrame, body: Uint8Array, says: UpMessage['type'], device: string | undefined): void {
-    this.#framesUnknown += 1;
-    const serial = says === 'hello' ? serialOf(frame) : undefined;
-    this.#strangers.heard(frame, body, says, this.#capturedMs, serial);
-    const { address, epoch, counter } = frame.header;
-    this.#sink.unknownSignal({
-      input: this.id,
-      address: String(address),
-      reason: device === undefined ? 'notEnrolled' : 'notAuthentic',
-      ...(device === undefined ? {} : { device }),
-      says,
-      identity: { epoch, counter },
-      capturedMs: this.#capturedMs,
-      ...(serial === undefined ? {} : { serial }),
-    });
-  }
-}
-
-function isUp(message: Message): message is UpMessage {
-  return message.type !== 'ack' && message.type !== 'poll' && message.type !== 'silent';
 }

@@ -1,4 +1,4 @@
-import type { WallMs } from '../../../protocol/clocks.ts';
+import type { MonoMs, WallMs } from '../../../protocol/clocks.ts';
 import { encodeEvent } from '../../../protocol/dc09/event.ts';
 import { encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
@@ -20,12 +20,17 @@ export class AttemptFrames {
   readonly #sealer: Sealer | undefined;
   /** The acknowledgements of this receiver that counted. */
   readonly #accepted = new SealedAnswers();
-  readonly #isReplay = (sealed: string): boolean => this.#accepted.isReplay(sealed, monoMs());
+  readonly #isReplay: (sealed: string) => boolean;
 
-  constructor(settings: Dc09Account) {
+  /**
+   * @param nowMs the monotonic clock
+   * @param pad random bytes, valid until its next call; default: from the system
+   */
+  constructor(settings: Dc09Account, nowMs: () => MonoMs = monoMs, pad?: (count: number) => Uint8Array) {
     this.#settings = settings;
     this.#account = settings.account.toUpperCase();
-    this.#sealer = settings.key && opensslSealer(settings.key);
+    this.#sealer = settings.key && opensslSealer(settings.key, pad);
+    this.#isReplay = (sealed) => this.#accepted.isReplay(sealed, nowMs());
   }
 
   /**

@@ -4,9 +4,13 @@ import { type AesCbc, createSealer, type Sealer } from '../../../protocol/dc09/s
 const BLOCK = 16;
 const POOL_BYTES = 1_024;
 
-/** Seals and opens the messages of one encrypted account, with the AES of OpenSSL. */
-export function opensslSealer(key: Uint8Array): Sealer {
-  return createSealer(new OpensslAesCbc(key), randomPool());
+/**
+ * Seals and opens the messages of one encrypted account, with the AES of OpenSSL.
+ *
+ * @param pad random bytes, valid until its next call
+ */
+export function opensslSealer(key: Uint8Array, pad: (count: number) => Uint8Array = randomPool()): Sealer {
+  return createSealer(new OpensslAesCbc(key), pad);
 }
 
 /**
