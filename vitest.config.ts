@@ -10,7 +10,7 @@ const WAITING = 'test/**/*.waiting.test.ts';
 /** Tests that start the gateway and the simulator as processes. */
 const PROCESSES = 'test/**/*.process.test.ts';
 
-const PURE = ['unit', 'vectors', 'simulation', 'fuzz'].map((folder) => `test/${folder}/**/*.test.ts`);
+const PURE = ['unit', 'vectors', 'simulation', 'swarm', 'fuzz'].map((folder) => `test/${folder}/**/*.test.ts`);
 const NOT_HERE = ['**/node_modules/**', PROCESSES, WAITING, TIMED];
 
 export default defineConfig({

@@ -8,6 +8,12 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,6}(?:\.\d{1,3})?$/.test(text) || value <= 0) throw new InvalidArgumentError('a number above 0 is wanted');
+  return value;
+}
+
 export function signedNumber(text: string): number {
   if (!/^[+-]?\d{1,8}$/.test(text)) throw new InvalidArgumentError('a whole number of seconds is wanted, such as -90');
   return Number(text);

@@ -15,6 +15,7 @@ import { addRecordingCommands } from './recording-commands.ts';
 import { addScenarioCommands } from './scenario-commands.ts';
 import type { ServeOptions } from './serve.ts';
 import { addSiteCommands } from './site-commands.ts';
+import { addSwarmCommand } from './swarm-command.ts';
 import { addTlsOptions } from './tls-options.ts';
 import { untilStopped } from './until-stopped.ts';
 import type { WaitOptions } from './wait.ts';
@@ -54,6 +55,7 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
   addSiteCommands(root);
   addReceiver(root, nobodyReads);
   addScenarioCommands(root, out);
+  addSwarmCommand(root, out);
   addRecordingCommands(root, (stop) => untilStopped(stop, nobodyReads), nobodyReads);
   addWait(root);
   addFrames(root);

@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { usageError } from '../errors.ts';
 import type { ShowOptions } from '../replay/show.ts';
 import type { ShowFlags } from '../replay/show-command.ts';
-import { type JsonFlag, jsonLinesOption, several } from './arguments.ts';
+import { type JsonFlag, jsonLinesOption, positive, several, wholeNumber } from './arguments.ts';
+import { printText } from './output.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -12,6 +14,10 @@ interface ReplayFlags extends JsonFlag {
   readonly speed: number;
   readonly withReceivers?: boolean;
   readonly withGateway?: boolean;
+  readonly seed?: number;
+  readonly hours: number;
+  readonly last: number;
+  readonly print?: boolean;
 }
 
 /** The commands about what `callpoint record` has written. */
@@ -38,18 +44,26 @@ export function addRecordingCommands(
     });
 
   jsonLinesOption(root.command('replay'))
-    .description('feed what the inputs heard in a recording to a gateway, over simulated wires')
-    .argument('<file>')
+    .description('feed what the inputs heard in a recording to a gateway; or live a life of sim swarm again')
+    .argument('[file]', 'a recording of callpoint record, or a life (.json)')
     .option('--site <file>', 'the site of the gateway, with the keys of the recorded one', 'site.yaml')
     .option('--data <dir>', 'where the gateway keeps its journal (default: "data" beside the site)')
     .option('--speed <n>', 'so many times as fast as it was, 0.1 to 1000', speed, 1)
     .option('--with-receivers', 'also simulate the far ends of its paths, and print what they display')
     .option('--with-gateway', 'also simulate the far ends, and run a new gateway between them')
+    .option('--seed <n>', 'in place of a file: the life of this seed', wholeNumber)
+    .option('--hours <n>', 'with --seed: simulated hours of the life', positive, 4)
+    .option('--last <n>', 'of a life: lines of its last moments', wholeNumber, 60)
+    .option('--print', 'of a life: print the life itself')
     .addHelpText(
       'after',
-      '\nThe gateway must not have heard the recorded presses: each counts once. Give it a new data directory.\nAt a higher speed, times between frames shrink, and those within the gateway do not: its debouncing may then take two edges of a contact for one.',
+      '\nA life: exit code 1 if it breaks a promise.\nA recording: the gateway must not have heard the recorded presses: each counts once. Give it a new data directory.\nAt a higher speed, times between frames shrink, and those within the gateway do not: its debouncing may then take two edges of a contact for one.',
     )
-    .action(async (file: string, flags: ReplayFlags) => {
+    .action(async (file: string | undefined, flags: ReplayFlags) => {
+      if (file === undefined || file.endsWith('.json')) {
+        await replayLifeOf(file, flags);
+        return;
+      }
       const { site, speed: times, withReceivers = false, withGateway = false, json = false } = flags;
       const data = flags.data ?? join(dirname(site), 'data');
       const { runReplay } = await import('../replay/replay-command.ts');
@@ -58,6 +72,15 @@ export function addRecordingCommands(
         untilStopped,
       );
     });
+}
+
+async function replayLifeOf(file: string | undefined, flags: ReplayFlags): Promise<void> {
+  const { seed, hours, last, print = false, json = false } = flags;
+  if ((file === undefined) === (seed === undefined)) throw usageError('Name either a file or --seed.');
+  const { replayLife } = await import('../swarm/replay-life-command.ts');
+  const what = file === undefined ? {} : { file };
+  const holds = replayLife({ ...what, seed: seed ?? 0, hours, last, json, print }, printText);
+  if (!holds) process.exitCode = 1;
 }
 
 function since(text: string): NonNullable<ShowOptions['since']> {

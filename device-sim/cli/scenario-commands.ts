@@ -48,7 +48,7 @@ export function addScenarioCommands(root: Command, out: Print): void {
 }
 
 /** On a terminal only. */
-function liveLine(isJson: boolean): Print {
+export function liveLine(isJson: boolean): Print {
   if (isJson || !process.stderr.isTTY) return () => undefined;
   return (line) => process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }

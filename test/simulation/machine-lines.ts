@@ -3,10 +3,10 @@ import { SharedLine } from '../../device-sim/firmware/shared-line.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import type { WallNodeSettings } from '../../device-sim/nodes/wall-node.ts';
 import type { Random } from '../../device-sim/random.ts';
+import type { WorldClock } from '../../device-sim/swarm/world-clock.ts';
 import { openFrame, parseFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import { machine, storageOf } from '../firmware/image.ts';
-import type { WorldClock } from './world-clock.ts';
 
 const BAUD_RATE = 115_200;
 /** A line is run for so long at once. The gateway's frames wait for the end of it. */

@@ -1,6 +1,6 @@
 import type { Random } from '../../device-sim/random.ts';
+import type { WorldClock } from '../../device-sim/swarm/world-clock.ts';
 import type { Attempt, Outcome } from '../../gateway/core/report.ts';
-import type { WorldClock } from './world-clock.ts';
 
 interface Manners {
   /** Refuses the connection. */

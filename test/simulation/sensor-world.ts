@@ -1,4 +1,5 @@
 import { seededRandom } from '../../device-sim/random.ts';
+import { WorldClock } from '../../device-sim/swarm/world-clock.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
@@ -11,7 +12,6 @@ import type { AlertDocument, DeviceDocument, EventDocument, Publication } from '
 import { topicPlace } from '../../protocol/mqtt-topics.ts';
 import type { WalkTestDocument } from '../../protocol/walk-test-document.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
-import { WorldClock } from './world-clock.ts';
 
 /** A command is answered within this time, whatever the disk does. */
 const ANSWER_MS = 2_001;

@@ -1,6 +1,7 @@
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { WallNode } from '../../device-sim/nodes/wall-node.ts';
 import { type Random, seededRandom } from '../../device-sim/random.ts';
+import { WorldClock } from '../../device-sim/swarm/world-clock.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
@@ -17,7 +18,6 @@ import type { MachineLines } from './machine-lines.ts';
 import { SimulatedReceiver } from './receiver.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { FAIR, type Weather } from './weather.ts';
-import { WorldClock } from './world-clock.ts';
 
 const ADDRESS_BASE = 10;
 /** Seldom, and in every fourth history only, because each of them takes as long as a press. */

@@ -21,10 +21,15 @@ const ROOT: readonly string[] = [
 const inside = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
 const core = gateway.filter(inside('gateway/core'));
 
+/** It lives the gateway's own code on simulated time; the twins share nothing with the gateway. */
+const swarm = simulator.filter(inside('device-sim/swarm'));
+const twins = simulator.filter((file) => !swarm.includes(file));
+const withoutSwarm = new Map([...byPath].filter(([, file]) => !swarm.includes(file)));
+
 /** Forbidden imports of each of these files, as "file → import". */
-function offences(files: readonly SourceFile[], allowed: (name: string) => boolean): string[] {
+function offences(files: readonly SourceFile[], allowed: (name: string) => boolean, all = byPath): string[] {
   return files.flatMap((file) =>
-    [...reachable(file, byPath)].filter((name) => !allowed(name)).map((name) => `${file.path} → ${name}`),
+    [...reachable(file, all)].filter((name) => !allowed(name)).map((name) => `${file.path} → ${name}`),
   );
 }
 
@@ -55,11 +60,16 @@ describe('who may know whom', () => {
     // A mistake in a scenario is shown as one in site.yaml. The twins share nothing with the
     // gateway.
     const reading = /^gateway\/config\/(read\/|schema\/schema-mistakes\.ts$)/;
-    expect(offences(simulator, (name) => !/^(gateway|test)\//.test(name) || reading.test(name))).toEqual([]);
-    const readers = simulator.filter(({ imports }) =>
-      imports.some(({ file }) => file?.startsWith('gateway/') === true),
-    );
+    const isAllowed = (name: string) => !/^(gateway|test)\//.test(name) || reading.test(name);
+    expect(offences(twins, isAllowed, withoutSwarm)).toEqual([]);
+    const readers = twins.filter(({ imports }) => imports.some(({ file }) => file?.startsWith('gateway/') === true));
     expect(readers.map(({ path }) => path).filter((path) => !path.startsWith('device-sim/scenario/'))).toEqual([]);
+  });
+
+  test('only the commands of device-sim know its swarm', () => {
+    expect(swarm.length).toBeGreaterThan(20);
+    const users = twins.filter(({ imports }) => imports.some(({ file }) => file?.startsWith('device-sim/swarm/')));
+    expect(users.map(({ path }) => path).filter((path) => !path.startsWith('device-sim/cli/'))).toEqual([]);
   });
 
   test('gateway imports nothing of device-sim or test', () => {
@@ -113,7 +123,10 @@ describe('who may know whom', () => {
     ['modbus-serial', ['gateway/inputs/modbus/']],
     ['@abandonware/noble', ['gateway/inputs/ble/']],
     ['commander', ['gateway/cli/', 'device-sim/cli/', 'device-sim/start.ts']],
-    ['zod', ['gateway/config/', 'device-sim/site/', 'device-sim/demo/', 'device-sim/scenario/']],
+    [
+      'zod',
+      ['gateway/config/', 'device-sim/site/', 'device-sim/demo/', 'device-sim/scenario/', 'device-sim/swarm/life/'],
+    ],
     ['any-ascii', ['gateway/config/fields/latin-spelling.ts']],
     ['yaml', ['gateway/config/', 'device-sim/site/', 'device-sim/scenario/', 'device-sim/dry/']],
     ['pino', ['gateway/system/log.ts']],

@@ -1,0 +1,25 @@
+import { acceptedSettings } from '../../../gateway/config/accepted-settings.ts';
+import { readSite } from '../../../gateway/config/load.ts';
+import type { GatewaySettings } from '../../../gateway/config/settings.ts';
+import type { SiteFiles } from './life-shape.ts';
+
+/** Nothing is read from there: the texts come with the life. */
+const DIRECTORY = '/simulated';
+
+/**
+ * The settings that the gateway's own loader makes of a life's site.
+ *
+ * @throws CallpointError CONFIG_INVALID with every mistake
+ */
+export function loadSettings({ site, keys }: SiteFiles): GatewaySettings {
+  const texts = new Map([
+    [`${DIRECTORY}/site.yaml`, JSON.stringify(site)],
+    [`${DIRECTORY}/keys.yaml`, JSON.stringify(keys)],
+  ]);
+  const read = (file: string) => {
+    const text = texts.get(file);
+    return text === undefined ? { problem: 'does not exist' } : { text, uid: 0, gid: 0, mode: 0o600 };
+  };
+  const reading = readSite(`${DIRECTORY}/site.yaml`, DIRECTORY, { read, inputsPassword: 'simulated inputs' });
+  return acceptedSettings(reading);
+}

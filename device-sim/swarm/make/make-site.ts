@@ -1,0 +1,51 @@
+import type { Random } from '../../random.ts';
+import type { SiteFiles } from '../life/life-shape.ts';
+import { pick, wholeBetween } from '../streams.ts';
+import { shuffled } from './draw.ts';
+import { makeBusInput } from './make-bus.ts';
+import { makeDc09Path } from './make-paths.ts';
+import { SiteDraft } from './site-draft.ts';
+
+const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
+
+/** A random site that the gateway's loader accepts. */
+export function makeSite(random: Random): SiteFiles[] {
+  const draft = new SiteDraft(random);
+  const inputs = wholeBetween(random, 1, 2);
+  for (let place = 0; place < inputs; place++) makeBusInput(draft, random);
+  const paths = wholeBetween(random, 1, 3);
+  for (let place = 0; place < paths; place++) makeDc09Path(draft, random);
+  makePlans(draft, random);
+  makeRules(draft, random);
+  return [draft.files()];
+}
+
+function makePlans(draft: SiteDraft, random: Random): void {
+  if (random() < 0.3) return;
+  draft.plan.push(planOf(draft, random, ['all']));
+  if (random() < 0.5) draft.plan.push(planOf(draft, random, [pick(random, KINDS)]));
+}
+
+function planOf({ paths }: SiteDraft, random: Random, kinds: readonly string[]): Record<string, unknown> {
+  const ids = shuffled(
+    random,
+    paths.map(({ id }) => id),
+  );
+  const count = wholeBetween(random, 1, ids.length);
+  const started = wholeBetween(random, 1, count);
+  const [first = ''] = paths.map(({ id }) => id);
+  // The first path can acknowledge: each plan has it.
+  const chosen = [first, ...ids.filter((id) => id !== first)].slice(0, count);
+  const start = chosen.slice(0, started);
+  const join = chosen.slice(started).map((path) => ({ path, afterSeconds: pick(random, [0, 2, 3, 10, 30]) }));
+  return { kinds, start, join };
+}
+
+function makeRules(draft: SiteDraft, random: Random): void {
+  if (random() < 0.3) draft.rules.drills = { override: ['long'] };
+  draft.rules.deadlines = {
+    nextPathSeconds: pick(random, [1, 3, 5]),
+    notConfirmedSeconds: pick(random, [10, 15]),
+    autoResolveHours: pick(random, [0.1, 1, 24]),
+  };
+}

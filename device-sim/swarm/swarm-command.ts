@@ -1,0 +1,29 @@
+import type { Lived } from './run-life.ts';
+import { runSwarm, type SwarmOptions } from './swarm.ts';
+import { SwarmReport } from './swarm-report.ts';
+
+interface Terminal {
+  out(line: string): void;
+  /** A line that the next one replaces; does nothing where there is no terminal. */
+  live(line: string): void;
+}
+
+/** Lives many lives. Returns true if every promise holds in each. */
+export async function swarmCommand(
+  options: SwarmOptions & { readonly json?: boolean },
+  terminal: Terminal,
+  stopped: AbortSignal,
+): Promise<boolean> {
+  const report = new SwarmReport();
+  const beganMs = performance.now();
+  const seconds = () => (performance.now() - beganMs) / 1000;
+  const lived = (one: Lived) => {
+    report.add(one);
+    terminal.live(`${report.lives} of ${options.seeds} lives, ${report.broken.length} broken`);
+  };
+  await runSwarm(options, lived, stopped);
+  terminal.live('');
+  if (options.json === true) terminal.out(JSON.stringify(report.json(seconds())));
+  else for (const line of report.text(seconds(), options.hours)) terminal.out(line);
+  return report.allHold && report.lives === options.seeds;
+}
