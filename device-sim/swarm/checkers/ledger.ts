@@ -31,7 +31,7 @@ export class Ledger implements Observer {
   readonly unnumbered = new Set<string>();
   readonly presses = new Map<string, Press>();
   readonly alerts = new Map<string, AlertSeen>();
-  /** Every report that was sent, as its first attempt had it. */
+  /** Every report that was sent, as its last attempt had it. */
   readonly reports = new Map<string, Report>();
   /** Times of the first display, by report, by path. */
   readonly displays = new Map<string, Map<string, number>>();
@@ -45,7 +45,7 @@ export class Ledger implements Observer {
         if (observation.effect.type === 'publish') this.#published(observation.effect.publication, nowMs);
         else if (observation.effect.type === 'send') {
           const { report } = observation.effect.attempt;
-          if (report !== undefined && !this.reports.has(report.id)) this.reports.set(report.id, report);
+          if (report !== undefined) this.reports.set(report.id, report);
         }
         break;
       case 'pressed': {

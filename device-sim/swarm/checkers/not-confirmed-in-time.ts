@@ -1,3 +1,4 @@
+import type { Effect } from '../../../gateway/core/effect.ts';
 import type { Observation } from '../observation.ts';
 import type { Checker, CheckerDeps } from './checker.ts';
 
@@ -6,6 +7,7 @@ const SLACK_MS = 250;
 
 interface Awaited {
   readonly alert: string;
+  readonly raisedMs: number;
   readonly dueMs: number;
 }
 
@@ -15,29 +17,61 @@ export class NotConfirmedInTime implements Checker {
   readonly #deps: CheckerDeps;
   /** In the order of their deadlines, as long as the configuration is the same. */
   readonly #awaited: Awaited[] = [];
-  readonly #known = new Set<string>();
+  /** When each was raised last: what was not durable at a crash is raised again by a repeat. */
+  readonly #raisedMs = new Map<string, number>();
+
+  /** Numbers of the records that raise alerts and are not on the medium yet. */
+  readonly #undurable = new Map<string, number>();
+  readonly #inDoubt = new Set<string>();
 
   constructor(deps: CheckerDeps) {
     this.#deps = deps;
   }
 
   see(observation: Observation, nowMs: number): void {
-    if (observation.type === 'effect' && observation.effect.type === 'publish') {
-      const { kind, document } = observation.effect.publication;
-      if (kind === 'alert' && !this.#known.has(document.id)) this.#await(document.id, nowMs);
-    }
+    if (observation.type === 'effect') this.#carriedOut(observation.effect, nowMs);
+    else if (observation.type === 'input' && observation.input.type === 'durable')
+      this.#durable(observation.input.number);
+    else if (observation.type === 'down') this.#ended();
     while (this.#awaited.length > 0 && (this.#awaited[0] as Awaited).dueMs + SLACK_MS < nowMs) this.#due(nowMs);
   }
 
-  #await(alert: string, nowMs: number): void {
-    this.#known.add(alert);
+  #carriedOut(effect: Effect, nowMs: number): void {
+    if (effect.type === 'journal' && effect.entry.record.t === 'alert') {
+      const { id } = effect.entry.record;
+      this.#await(id, nowMs);
+      this.#undurable.set(id, effect.number);
+    } else if (effect.type === 'publish' && effect.publication.kind === 'alert') {
+      const { id } = effect.publication.document;
+      // The records of the run before had it after all.
+      if (this.#inDoubt.has(id)) this.#await(id, nowMs);
+    }
+  }
+
+  #durable(number: number): void {
+    for (const [alert, record] of this.#undurable) if (record <= number) this.#undurable.delete(alert);
+  }
+
+  /** What was not durable may be lost. A repeat of its node raises it again. */
+  #ended(): void {
+    for (const alert of this.#undurable.keys()) {
+      this.#inDoubt.add(alert);
+      this.#raisedMs.delete(alert);
+    }
+    this.#undurable.clear();
+  }
+
+  #await(alert: string, raisedMs: number): void {
+    this.#raisedMs.set(alert, raisedMs);
+    this.#inDoubt.delete(alert);
     const { ledger } = this.#deps;
-    this.#awaited.push({ alert, dueMs: nowMs + (ledger.site?.deadlines.notConfirmedMs ?? 10_000) });
+    this.#awaited.push({ alert, raisedMs, dueMs: raisedMs + (ledger.site?.deadlines.notConfirmedMs ?? 10_000) });
   }
 
   #due(nowMs: number): void {
     const { ledger, broken } = this.#deps;
-    const { alert } = this.#awaited.shift() as Awaited;
+    const { alert, raisedMs } = this.#awaited.shift() as Awaited;
+    if (this.#raisedMs.get(alert) !== raisedMs) return;
     const document = ledger.alerts.get(alert)?.document;
     if (document === undefined || document.not_confirmed) return;
     if (document.state !== 'raised' && document.state !== 'sent') return;
@@ -45,7 +79,7 @@ export class NotConfirmedInTime implements Checker {
     if (plan?.done === 'handedOver') return;
     // It was not running, or has just started: it says so as soon as it can.
     const isAway = !ledger.isUp || nowMs < ledger.upMs + SLACK_MS || nowMs < ledger.stalledToMs + SLACK_MS;
-    if (isAway) this.#awaited.push({ alert, dueMs: nowMs + SLACK_MS });
+    if (isAway) this.#awaited.push({ alert, raisedMs, dueMs: nowMs + SLACK_MS });
     else broken(this.promise, `${alert} has no acknowledgement and is not marked NOT CONFIRMED at ${nowMs} ms`);
   }
 }
