@@ -8,8 +8,18 @@ export type Observation =
   | { readonly type: 'input'; readonly input: CoreInput }
   | { readonly type: 'effect'; readonly effect: Effect }
   | { readonly type: 'event'; readonly event: LifeEvent }
-  /** Somebody pressed a button. `alert`: the id that its wire gives the press. */
-  | { readonly type: 'pressed'; readonly device: string; readonly button: number; readonly alert?: string }
+  /**
+   * Somebody pressed a button. `alert`: the id that its wire gives the press. `sure`: of a wire
+   * that numbers nothing: a gateway that runs hears it.
+   */
+  | {
+      readonly type: 'pressed';
+      readonly device: string;
+      readonly button: number;
+      readonly alert?: string;
+      readonly sure?: boolean;
+    }
+  | { readonly type: 'released'; readonly device: string; readonly button: number }
   /** The press was lost with its device, before the gateway could hear it. */
   | { readonly type: 'pressGone'; readonly alert: string; readonly why: string }
   /** Two nodes use its numbers, or it has lost them: what it says proves nothing of its presses. */

@@ -45,6 +45,8 @@ function lineOf(observation: Observation): string | undefined {
       return `EVENT    ${JSON.stringify(observation.event)}`;
     case 'pressed':
       return `press    ${observation.device} button ${observation.button}: ${observation.alert ?? 'without a number'}`;
+    case 'released':
+      return undefined;
     case 'pressGone':
       return `press    ${observation.alert} is lost: ${observation.why}`;
     case 'numbersLost':

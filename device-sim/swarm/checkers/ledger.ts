@@ -14,6 +14,18 @@ interface Press {
   gone?: string;
 }
 
+/** A press on a wire that numbers nothing. */
+export interface Hand {
+  readonly device: string;
+  readonly button: number;
+  readonly atMs: number;
+  /** A gateway that runs hears it. */
+  readonly sure: boolean;
+  releasedMs: number;
+  /** The alert that it raised. */
+  alert?: string;
+}
+
 interface AlertSeen {
   document: AlertDocument;
   readonly firstMs: number;
@@ -26,10 +38,13 @@ export class Ledger implements Observer {
   upMs = 0;
   /** The end of the last stall. */
   stalledToMs = 0;
+  /** When the gateway ended. */
+  readonly downs: number[] = [];
   clearMs = Number.POSITIVE_INFINITY;
   /** Devices whose numbers no longer tell one press from another. */
   readonly unnumbered = new Set<string>();
   readonly presses = new Map<string, Press>();
+  readonly hands: Hand[] = [];
   readonly alerts = new Map<string, AlertSeen>();
   /** Every report that was sent, as its last attempt had it. */
   readonly reports = new Map<string, Report>();
@@ -49,8 +64,16 @@ export class Ledger implements Observer {
         }
         break;
       case 'pressed': {
-        const { alert, device } = observation;
+        const { alert, device, button, sure } = observation;
+        if (sure !== undefined)
+          this.hands.push({ device, button, atMs: nowMs, sure, releasedMs: Number.POSITIVE_INFINITY });
         if (alert !== undefined && !this.presses.has(alert)) this.presses.set(alert, { alert, device, atMs: nowMs });
+        break;
+      }
+      case 'released': {
+        const { device, button } = observation;
+        const hand = this.hands.findLast((each) => each.device === device && each.button === button);
+        if (hand !== undefined) hand.releasedMs = Math.min(hand.releasedMs, nowMs);
         break;
       }
       case 'pressGone': {
@@ -77,6 +100,7 @@ export class Ledger implements Observer {
         break;
       case 'down':
         this.isUp = false;
+        this.downs.push(nowMs);
         break;
       case 'stalled':
         this.stalledToMs = Math.max(this.stalledToMs, nowMs + observation.forMs);

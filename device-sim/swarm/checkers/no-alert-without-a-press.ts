@@ -1,5 +1,10 @@
+import type { AlertRaised } from '../../../gateway/core/journal-record.ts';
 import type { Observation } from '../observation.ts';
 import type { Checker, CheckerDeps } from './checker.ts';
+import type { Hand } from './ledger.ts';
+
+/** A press is known to the core so long after the hand let go: repeats, a slow bridge, a stall. */
+const LATE_MS = 70_000;
 
 /** Promise 4: what nobody pressed raises no alert, whatever comes over the wire. */
 export class NoAlertWithoutAPress implements Checker {
@@ -10,11 +15,22 @@ export class NoAlertWithoutAPress implements Checker {
     this.#deps = deps;
   }
 
-  see(observation: Observation): void {
-    if (observation.type !== 'effect' || observation.effect.type !== 'send') return;
-    const { report, path } = observation.effect.attempt;
-    if (report?.class !== 'alarm' || report.exercise === 'test' || report.id.startsWith('digest.')) return;
-    if (!this.#deps.ledger.presses.has(report.id))
-      this.#deps.broken(this.promise, `${report.id} was sent on ${path}, but nobody pressed`);
+  see(observation: Observation, nowMs: number): void {
+    if (observation.type !== 'effect' || observation.effect.type !== 'journal') return;
+    const { record } = observation.effect.entry;
+    if (record.t !== 'alert' || this.#deps.ledger.presses.has(record.id)) return;
+    const hand = this.#handOf(record, nowMs);
+    if (hand === undefined) this.#deps.broken(this.promise, `${record.id} was raised, but nobody pressed`);
+    else hand.alert = record.id;
+  }
+
+  /** The press behind an alert of a wire that numbers nothing. */
+  #handOf({ device, button, id }: AlertRaised, nowMs: number): Hand | undefined {
+    const { hands, downs } = this.#deps.ledger;
+    return hands.findLast((hand) => {
+      if (hand.device !== device || hand.button !== button || nowMs - hand.releasedMs > LATE_MS) return false;
+      // What was not durable at a crash is raised again, and a contact that is held is read anew.
+      return hand.alert === undefined || hand.alert === id || downs.some((atMs) => atMs >= hand.atMs);
+    });
   }
 }

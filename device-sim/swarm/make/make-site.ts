@@ -4,6 +4,7 @@ import { pick, wholeBetween } from '../streams.ts';
 import { shuffled } from './draw.ts';
 import { makeBusInput } from './make-bus.ts';
 import { makeDc09Path } from './make-paths.ts';
+import { makeBoard, makeHeader, makeTags, makeZigbee } from './make-sensors.ts';
 import { SiteDraft } from './site-draft.ts';
 
 const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
@@ -11,13 +12,18 @@ const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
 /** A random site that the gateway's loader accepts. */
 export function makeSite(random: Random): SiteFiles[] {
   const draft = new SiteDraft(random);
-  const inputs = wholeBetween(random, 1, 2);
-  for (let place = 0; place < inputs; place++) makeBusInput(draft, random);
+  makeInputs(draft, random);
   const paths = wholeBetween(random, 1, 3);
   for (let place = 0; place < paths; place++) makeDc09Path(draft, random);
   makePlans(draft, random);
   makeRules(draft, random);
   return [draft.files()];
+}
+
+function makeInputs(draft: SiteDraft, random: Random): void {
+  makeBusInput(draft, random);
+  if (random() < 0.25) makeBusInput(draft, random);
+  for (const make of [makeHeader, makeBoard, makeTags, makeZigbee]) if (random() < 0.3) make(draft, random);
 }
 
 function makePlans(draft: SiteDraft, random: Random): void {
