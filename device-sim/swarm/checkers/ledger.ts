@@ -1,3 +1,4 @@
+import type { Effect } from '../../../gateway/core/effect.ts';
 import type { Report } from '../../../gateway/core/report.ts';
 import type { Site } from '../../../gateway/core/site.ts';
 import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
@@ -49,6 +50,10 @@ export class Ledger implements Observer {
   /** Every report that was sent, as its last attempt had it. */
   readonly reports = new Map<string, Report>();
   /** Times of the first display, by report, by path. */
+  readonly digests = new Map<string, Set<string>>();
+  /** Reports that were sent at `#sentMs`, and the digest of each path. */
+  readonly #sent = new Map<string, string>();
+  #sentMs = -1;
   readonly displays = new Map<string, Map<string, number>>();
 
   see(observation: Observation, nowMs: number): void {
@@ -57,6 +62,7 @@ export class Ledger implements Observer {
         if (observation.input.type === 'signal') this.#heard(observation.input.signal, nowMs);
         break;
       case 'effect':
+        this.#digests(observation.effect, nowMs);
         if (observation.effect.type === 'publish') this.#published(observation.effect.publication, nowMs);
         else if (observation.effect.type === 'send') {
           const { report } = observation.effect.attempt;
@@ -85,9 +91,8 @@ export class Ledger implements Observer {
         this.unnumbered.add(observation.device);
         break;
       case 'displayed': {
-        const paths = this.displays.get(observation.report) ?? new Map<string, number>();
-        if (!paths.has(observation.path)) paths.set(observation.path, nowMs);
-        this.displays.set(observation.report, paths);
+        const { report, path } = observation;
+        for (const each of [report, ...(this.digests.get(report) ?? [])]) this.#displayed(each, path, nowMs);
         break;
       }
       case 'up':
@@ -108,6 +113,29 @@ export class Ledger implements Observer {
       case 'clear':
         this.clearMs = nowMs;
         break;
+    }
+  }
+
+  #displayed(report: string, path: string, nowMs: number): void {
+    const paths = this.displays.get(report) ?? new Map<string, number>();
+    if (!paths.has(path)) paths.set(path, nowMs);
+    this.displays.set(report, paths);
+  }
+
+  /** A digest has no records of its own: attempts that were not sent by themselves are in it. */
+  #digests(effect: Effect, nowMs: number): void {
+    if (effect.type === 'send') {
+      const { report, path } = effect.attempt;
+      if (this.#sentMs !== nowMs) this.#sent.clear();
+      this.#sentMs = nowMs;
+      if (report !== undefined) this.#sent.set(`${path} ${report.id}`, report.id);
+      if (report?.id.startsWith('digest.') === true) this.#sent.set(path, report.id);
+    } else if (effect.type === 'journal' && this.#sentMs === nowMs) {
+      const { record } = effect.entry;
+      const digest = record.t === 'attempt' ? this.#sent.get(record.path) : undefined;
+      if (record.t !== 'attempt' || digest === undefined || this.#sent.has(`${record.path} ${record.report}`)) return;
+      const members = this.digests.get(digest) ?? new Set();
+      this.digests.set(digest, members.add(record.report));
     }
   }
 

@@ -21,6 +21,7 @@ export class NoPressIsLost implements Checker {
     if (this.#deps.ledger.unnumbered.has(device)) return;
     const told = this.#told.get(alert) ?? new Set();
     this.#told.set(alert, told.add(status));
+    // A plan may be content with a pager.
     if (status === 'accepted' && !this.#deps.ledger.isDisplayed(alert))
       this.#broken(`the wall was told that ${alert} is accepted, but no receiver displays it`);
   }

@@ -1,6 +1,6 @@
 import type { GatewaySettings } from '../../../gateway/config/settings.ts';
 import { type Random, randomBelow } from '../../random.ts';
-import { DC09_MOODS } from '../far-ends/dc09-far-end.ts';
+import { moodsOf } from '../far-ends/far-end-of.ts';
 import type { LifeEvent } from '../life/life-shape.ts';
 import { between, pick, wholeBetween } from '../streams.ts';
 import { chance } from './draw.ts';
@@ -180,7 +180,8 @@ function weather({ inputs }: GatewaySettings, random: Random, atMs: number): Lif
 }
 
 function mood({ paths }: GatewaySettings, random: Random, atMs: number): LifeEvent {
-  return { atMs, do: 'mood', path: pick(random, paths).id, mood: pick(random, DC09_MOODS), forMs: short(random) };
+  const path = pick(random, paths);
+  return { atMs, do: 'mood', path: path.id, mood: pick(random, moodsOf(path.driver)), forMs: short(random) };
 }
 
 function drill({ site }: GatewaySettings, random: Random, atMs: number): LifeEvent {

@@ -3,7 +3,7 @@ import type { SiteFiles } from '../life/life-shape.ts';
 import { pick, wholeBetween } from '../streams.ts';
 import { shuffled } from './draw.ts';
 import { makeBusInput } from './make-bus.ts';
-import { makeDc09Path } from './make-paths.ts';
+import { makePaths } from './make-paths.ts';
 import { makeBoard, makeHeader, makeTags, makeZigbee } from './make-sensors.ts';
 import { SiteDraft } from './site-draft.ts';
 
@@ -13,8 +13,7 @@ const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
 export function makeSite(random: Random): SiteFiles[] {
   const draft = new SiteDraft(random);
   makeInputs(draft, random);
-  const paths = wholeBetween(random, 1, 3);
-  for (let place = 0; place < paths; place++) makeDc09Path(draft, random);
+  makePaths(draft, random);
   makePlans(draft, random);
   makeRules(draft, random);
   return [draft.files()];
@@ -44,7 +43,8 @@ function planOf({ paths }: SiteDraft, random: Random, kinds: readonly string[]):
   const chosen = [first, ...ids.filter((id) => id !== first)].slice(0, count);
   const start = chosen.slice(0, started);
   const join = chosen.slice(started).map((path) => ({ path, afterSeconds: pick(random, [0, 2, 3, 10, 30]) }));
-  return { kinds, start, join };
+  const done = random() < 0.2 ? 'handedOver' : 'receiverAcknowledged';
+  return { kinds, start, join, done };
 }
 
 function makeRules(draft: SiteDraft, random: Random): void {

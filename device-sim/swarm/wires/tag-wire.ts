@@ -12,6 +12,7 @@ import { Air, type AirDeps } from './air.ts';
 /** Begin of the value of service data of BTHome, 0xFCD2 in the order of the wire. */
 const BTHOME = 'd2fc';
 const BUTTONS = 2;
+const AIR_MS_MAX = 20;
 const LOW_PERCENT = 5;
 /** The tag says what a press was no later than this, and people press no faster. */
 const APART_MS = 4_000;
@@ -75,7 +76,9 @@ export class TagWire implements Wire {
 
   event(event: WireEvent): void {
     if (event.do === 'weather') {
-      this.#air.change(event);
+      // The radio's own CRC finds every flip, and an advertisement is heard at once or never.
+      const loss = Math.min(1, event.loss + event.flip);
+      this.#air.change({ ...event, loss, flip: 0, delayMs: Math.min(event.delayMs, AIR_MS_MAX) });
       this.#fairFromMs = Math.max(this.#fairFromMs, this.#deps.clock.nowMs + event.forMs);
       return;
     }
