@@ -36,7 +36,8 @@ export type Observation =
       readonly isExercise: boolean;
     }
   | { readonly type: 'answered'; readonly path: string; readonly how: string }
-  | { readonly type: 'up'; readonly site: Site; readonly session: number }
+  /** `isBlind`: the disk has not answered, and the records of earlier runs come later. */
+  | { readonly type: 'up'; readonly site: Site; readonly session: number; readonly isBlind: boolean }
   | { readonly type: 'reloaded'; readonly site: Site }
   /** The gateway ended. Records that were not on the medium are gone. */
   | { readonly type: 'down'; readonly how: 'kill' | 'powerCut' | 'stop' }

@@ -36,6 +36,8 @@ interface AlertSeen {
 export class Ledger implements Observer {
   site: Site | undefined;
   isUp = false;
+  /** The gateway runs without the records of earlier runs. */
+  isBlind = false;
   upMs = 0;
   /** The end of the last stall. */
   stalledToMs = 0;
@@ -59,6 +61,10 @@ export class Ledger implements Observer {
   see(observation: Observation, nowMs: number): void {
     switch (observation.type) {
       case 'input':
+        if (observation.input.type === 'lateRecords') {
+          this.isBlind = false;
+          this.upMs = nowMs;
+        }
         if (observation.input.type === 'signal') this.#heard(observation.input.signal, nowMs);
         break;
       case 'effect':
@@ -98,6 +104,7 @@ export class Ledger implements Observer {
       case 'up':
         this.site = observation.site;
         this.isUp = true;
+        this.isBlind = observation.isBlind;
         this.upMs = nowMs;
         break;
       case 'reloaded':

@@ -78,7 +78,8 @@ export class NotConfirmedInTime implements Checker {
     const plan = ledger.site?.plans.get(document.kind) ?? ledger.site?.plan;
     if (plan?.done === 'handedOver') return;
     // It was not running, or has just started: it says so as soon as it can.
-    const isAway = !ledger.isUp || nowMs < ledger.upMs + SLACK_MS || nowMs < ledger.stalledToMs + SLACK_MS;
+    const isAway =
+      !ledger.isUp || ledger.isBlind || nowMs < ledger.upMs + SLACK_MS || nowMs < ledger.stalledToMs + SLACK_MS;
     if (isAway) this.#awaited.push({ alert, raisedMs, dueMs: nowMs + SLACK_MS });
     else broken(this.promise, `${alert} has no acknowledgement and is not marked NOT CONFIRMED at ${nowMs} ms`);
   }

@@ -14,7 +14,7 @@ const APART_MS = 1_500;
 const HELD_MS_MIN = 60;
 const HANDS_MS = 10;
 
-export interface ContactWireDeps extends AirDeps {
+interface ContactWireDeps extends AirDeps {
   readonly contacts: readonly WiredContact[];
   /** How often the levels are read anew. */
   readonly rereadMs: number;

@@ -12,7 +12,7 @@ const LOW_PERCENT = 3;
 /** Equal messages so close together are one press (gateway/config/inputs/check-mqtt-repeats.ts). */
 const APART_MS = 5_000;
 
-export interface MqttWireDeps extends AirDeps {
+interface MqttWireDeps extends AirDeps {
   readonly devices: readonly MqttDevice[];
 }
 

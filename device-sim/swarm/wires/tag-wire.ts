@@ -17,7 +17,7 @@ const LOW_PERCENT = 5;
 /** The tag says what a press was no later than this, and people press no faster. */
 const APART_MS = 4_000;
 
-export interface TagWireDeps extends AirDeps {
+interface TagWireDeps extends AirDeps {
   readonly tags: readonly BthomeDevice[];
   readonly heartbeatMs: (device: string) => number;
 }

@@ -165,12 +165,12 @@ export class GatewayProcess {
     });
   }
 
-  #begin({ records }: Recovered): void {
+  #begin({ records, unread }: Recovered): void {
     if (this.#isOver) return;
     const { clock, wires, paths, observe } = this.#deps;
     const { site } = this.#settings;
     this.#core = new Core(site, records, clock.now);
-    observe({ type: 'up', site, session: this.#core.session });
+    observe({ type: 'up', site, session: this.#core.session, isBlind: unread !== '' });
     for (const { id } of this.#settings.paths) {
       const path = paths.get(id);
       if (path !== undefined) this.startPath(path);
