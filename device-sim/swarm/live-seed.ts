@@ -15,6 +15,6 @@ export function liveSeed(seed: number, hours: number, twice: boolean): Lived {
   } catch (error) {
     const what = `the life could not be made: ${messageOf(error)}`;
     const broken = [{ promise: 'every seed makes a valid site', what, atMs: 0 }];
-    return { seed, hours: 0, hash: '', inputs: 0, broken, presses: 0 };
+    return { seed, hours: 0, hash: '', inputs: 0, broken, presses: 0, states: {} };
   }
 }

@@ -36,9 +36,20 @@ export type Observation =
       readonly isExercise: boolean;
     }
   | { readonly type: 'answered'; readonly path: string; readonly how: string }
-  /** `isBlind`: the disk has not answered, and the records of earlier runs come later. */
-  | { readonly type: 'up'; readonly site: Site; readonly session: number; readonly isBlind: boolean }
+  /**
+   * `isBlind`: the disk has not answered, and the records of earlier runs come later. `torn`: the
+   * end of the last write was not whole.
+   */
+  | {
+      readonly type: 'up';
+      readonly site: Site;
+      readonly session: number;
+      readonly isBlind: boolean;
+      readonly torn: boolean;
+    }
   | { readonly type: 'reloaded'; readonly site: Site }
+  /** Something is in the way of a changed configuration. */
+  | { readonly type: 'reloadRefused'; readonly why: string }
   /** The gateway ended. Records that were not on the medium are gone. */
   | { readonly type: 'down'; readonly how: 'kill' | 'powerCut' | 'stop' }
   | { readonly type: 'stalled'; readonly forMs: number }

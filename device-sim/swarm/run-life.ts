@@ -3,6 +3,7 @@ import { allCheckers } from './checkers/all-checkers.ts';
 import { Ledger } from './checkers/ledger.ts';
 import type { Life } from './life/life-shape.ts';
 import type { Observation, Observer } from './observation.ts';
+import { Sometimes } from './sometimes/sometimes.ts';
 import { TraceHash } from './trace-hash.ts';
 import { World } from './world/world.ts';
 
@@ -22,6 +23,8 @@ export interface Lived {
   readonly inputs: number;
   readonly broken: readonly Broken[];
   readonly presses: number;
+  /** How often each interesting state was reached. */
+  readonly states: Readonly<Record<string, number>>;
 }
 
 interface RunOptions {
@@ -42,6 +45,7 @@ export function runLife(life: Life, { observer, onBroken }: RunOptions = {}): Li
     if (broken.length === 0) onBroken?.();
     if (broken.length < BROKEN_MAX) broken.push({ promise, what, atMs: nowMs });
   };
+  const sometimes = new Sometimes(ledger);
   const checkers = allCheckers({ ledger, broken: breaks });
   if (observer !== undefined) world.watch(observer);
   world.watch({
@@ -50,6 +54,7 @@ export function runLife(life: Life, { observer, onBroken }: RunOptions = {}): Li
       const traced = tracedPart(observation);
       if (traced !== undefined) hash.add(`${atMs} ${traced}`);
       ledger.see(observation, atMs);
+      sometimes.see(observation, atMs);
       for (const checker of checkers) checker.see(observation, atMs);
     },
   });
@@ -60,7 +65,15 @@ export function runLife(life: Life, { observer, onBroken }: RunOptions = {}): Li
     breaks('the gateway has no defect', error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
   }
   const hours = (life.stormMs + life.clearMs) / 3_600_000;
-  return { seed: life.seed, hours, hash: hash.digest(), inputs: hash.count, broken, presses: ledger.presses.size };
+  return {
+    seed: life.seed,
+    hours,
+    hash: hash.digest(),
+    inputs: hash.count,
+    broken,
+    presses: ledger.presses.size,
+    states: Object.fromEntries(sometimes.counts),
+  };
 }
 
 function tracedPart(observation: Observation): string | undefined {

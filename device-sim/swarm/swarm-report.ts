@@ -1,4 +1,6 @@
 import type { Lived } from './run-life.ts';
+import { neverReached } from './sometimes/sometimes.ts';
+import { STATES } from './sometimes/states.ts';
 import { timeOf } from './timeline.ts';
 
 /** The sum of all lives so far. */
@@ -8,12 +10,16 @@ export class SwarmReport {
   presses = 0;
   inputs = 0;
   readonly broken: Lived[] = [];
+  /** How often each interesting state was reached, over all lives. */
+  readonly states = new Map<string, number>();
 
   add(lived: Lived): void {
     this.lives += 1;
     this.hours += lived.hours;
     this.presses += lived.presses;
     this.inputs += lived.inputs;
+    for (const [state, count] of Object.entries(lived.states))
+      this.states.set(state, (this.states.get(state) ?? 0) + count);
     if (lived.broken.length > 0) this.broken.push(lived);
   }
 
@@ -24,7 +30,18 @@ export class SwarmReport {
   json(seconds: number): object {
     const { lives, hours, presses, inputs, allHold } = this;
     const broken = this.#inOrder().map(({ seed, hash, broken }) => ({ seed, hash, broken }));
-    return { ok: allHold, lives, hours, presses, inputs, seconds, broken };
+    const states = Object.fromEntries(STATES.map((state) => [state, this.states.get(state) ?? 0]));
+    return {
+      ok: allHold,
+      lives,
+      hours,
+      presses,
+      inputs,
+      seconds,
+      broken,
+      states,
+      neverReached: neverReached(this.states),
+    };
   }
 
   text(seconds: number, lifeHours: number): string[] {
@@ -33,6 +50,9 @@ export class SwarmReport {
     const lines = [
       `${lives} lives, ${hours} simulated hours, ${presses} presses in ${seconds.toFixed(1)} s (${pace} simulated hours a minute)`,
     ];
+    for (const state of STATES) lines.push(`${String(this.states.get(state) ?? 0).padStart(8)}  ${state}`);
+    const never = neverReached(this.states);
+    lines.push(`${STATES.length - never.length} of ${STATES.length} interesting states were reached`);
     for (const one of this.#inOrder()) lines.push(...brokenLines(one, lifeHours));
     lines.push(
       this.allHold ? 'every promise holds in every life' : `${this.broken.length} of ${lives} lives break a promise`,

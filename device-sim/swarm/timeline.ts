@@ -61,6 +61,8 @@ function lineOf(observation: Observation): string | undefined {
       return `GATEWAY  is up, session ${observation.session}`;
     case 'reloaded':
       return 'GATEWAY  has taken another configuration up';
+    case 'reloadRefused':
+      return `GATEWAY  does not take the other configuration up: ${observation.why}`;
     case 'down':
       return `GATEWAY  ended: ${observation.how}`;
     case 'stalled':

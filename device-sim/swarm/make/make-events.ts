@@ -92,6 +92,21 @@ const KINDS: readonly (readonly [weight: number, make: Make])[] = [
     }),
   ],
   [4, drill],
+  [2, walkTest],
+  [3, ({ site }, random, atMs) => enrol(site, random, atMs)],
+  [1, ({ site }, _, atMs) => (site.canary === undefined ? undefined : { atMs, do: 'canary' })],
+  [2, (_, random, atMs) => ({ atMs, do: 'reload', site: randomBelow(random, 2) })],
+  [
+    2,
+    (settings, random, atMs) =>
+      ofDevice(settings, random, (device) => ({
+        atMs,
+        do: 'wire',
+        device,
+        state: pick(random, ['cut', 'short']),
+        forMs: long(random),
+      })),
+  ],
 ];
 
 const ALL = KINDS.reduce((sum, [weight]) => sum + weight, 0);
@@ -189,4 +204,19 @@ function drill({ site }: GatewaySettings, random: Random, atMs: number): LifeEve
   const scope = chance(random, 0.5) || buildings.length === 0 ? 'site' : pick(random, buildings);
   const action = pick(random, ['start', 'start', 'stop'] as const);
   return { atMs, do: 'drill', action, scope, minutes: action === 'stop' ? 0 : wholeBetween(random, 1, 10) };
+}
+
+function walkTest({ site }: GatewaySettings, random: Random, atMs: number): LifeEvent {
+  const devices = [...site.devices.values()];
+  const scope =
+    chance(random, 0.5) || devices.length === 0 ? 'site' : `building:${pick(random, devices).location.building}`;
+  const action = pick(random, ['start', 'start', 'stop'] as const);
+  return { atMs, do: 'walkTest', action, scope, minutes: action === 'stop' ? 0 : wholeBetween(random, 1, 20) };
+}
+
+/** A tag gets another battery, with an enrolment around it; or nobody changes it. */
+function enrol(site: GatewaySettings['site'], random: Random, atMs: number): LifeEvent | undefined {
+  const tags = [...site.devices.values()].filter(({ counterOnly }) => counterOnly);
+  if (tags.length === 0) return undefined;
+  return { atMs, do: 'enrol', device: pick(random, tags).id, minutes: wholeBetween(random, 1, 10) };
 }

@@ -5,6 +5,7 @@ import { shuffled } from './draw.ts';
 import { makeBusInput } from './make-bus.ts';
 import { makePaths } from './make-paths.ts';
 import { makeBoard, makeHeader, makeTags, makeZigbee } from './make-sensors.ts';
+import { makeVariant } from './make-variant.ts';
 import { SiteDraft } from './site-draft.ts';
 
 const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
@@ -16,7 +17,9 @@ export function makeSite(random: Random): SiteFiles[] {
   makePaths(draft, random);
   makePlans(draft, random);
   makeRules(draft, random);
-  return [draft.files()];
+  const files = draft.files();
+  const variant = makeVariant(files, random);
+  return [files, variant];
 }
 
 function makeInputs(draft: SiteDraft, random: Random): void {
@@ -53,5 +56,7 @@ function makeRules(draft: SiteDraft, random: Random): void {
     nextPathSeconds: pick(random, [1, 3, 5]),
     notConfirmedSeconds: pick(random, [10, 15]),
     autoResolveHours: pick(random, [0.1, 1, 24]),
+    unsynchronisedHours: 0.5,
   };
+  if (random() < 0.5) draft.rules.journal = { directory: 'first', secondDirectory: 'second' };
 }

@@ -14,7 +14,7 @@ export class SiteDraft {
   readonly paths: Entry[] = [];
   readonly outputs: Entry[] = [];
   readonly plan: Record<string, unknown>[] = [];
-  readonly rules: { drills?: unknown; deadlines?: unknown; canary?: unknown; doors?: unknown } = {};
+  readonly rules: { drills?: unknown; deadlines?: unknown; canary?: unknown; doors?: unknown; journal?: unknown } = {};
   readonly deviceKeys: Record<string, string> = {};
   readonly pathKeys: Record<string, unknown> = {};
   readonly mqttKeys: Record<string, string> = {};

@@ -2,6 +2,7 @@ import type { GatewaySettings } from '../../../gateway/config/settings.ts';
 import { Core } from '../../../gateway/core/core.ts';
 import type { Effect } from '../../../gateway/core/effect.ts';
 import type { CoreInput } from '../../../gateway/core/input.ts';
+import type { Reopened } from '../../../gateway/core/reopened.ts';
 import type { Recovered } from '../../../gateway/journal/recovered-records.ts';
 import type { Random } from '../../random.ts';
 import type { Observation } from '../observation.ts';
@@ -131,9 +132,11 @@ export class GatewayProcess {
     this.#over();
   }
 
-  reload(settings: GatewaySettings, input: Extract<CoreInput, { type: 'reload' }>): void {
+  /** Nothing is in the way of these settings. */
+  reload(settings: GatewaySettings, reopened: Reopened): void {
     this.#settings = settings;
-    this.take(input);
+    this.#deps.observe({ type: 'reloaded', site: settings.site });
+    this.take({ type: 'reload', site: settings.site, reopened });
   }
 
   /** What a wire of this gateway needs. */
@@ -165,12 +168,18 @@ export class GatewayProcess {
     });
   }
 
-  #begin({ records, unread }: Recovered): void {
+  #begin({ records, unread, damaged, detail }: Recovered): void {
     if (this.#isOver) return;
     const { clock, wires, paths, observe } = this.#deps;
     const { site } = this.#settings;
     this.#core = new Core(site, records, clock.now);
-    observe({ type: 'up', site, session: this.#core.session, isBlind: unread !== '' });
+    observe({
+      type: 'up',
+      site,
+      session: this.#core.session,
+      isBlind: unread !== '',
+      torn: damaged > 0 || detail !== '',
+    });
     for (const { id } of this.#settings.paths) {
       const path = paths.get(id);
       if (path !== undefined) this.startPath(path);

@@ -1,4 +1,5 @@
 import type { CoreInput } from '../../../gateway/core/input.ts';
+import type { WallMs } from '../../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../../protocol/gateway-command.ts';
 import type { EventOf } from '../life/life-shape.ts';
 import type { Observation, Observer } from '../observation.ts';
@@ -12,11 +13,14 @@ const SHOWN_MAX = 64;
 /** People who see what is published and command the gateway. */
 export class Operators implements Observer {
   readonly #give: (input: CoreInput) => void;
+  readonly #wallMs: () => WallMs;
   readonly #shown: string[] = [];
   #ticket = 0;
 
-  constructor(give: (input: CoreInput) => void) {
+  /** @param wallMs what an operator's clock shows */
+  constructor(give: (input: CoreInput) => void, wallMs: () => WallMs) {
     this.#give = give;
+    this.#wallMs = wallMs;
   }
 
   see(observation: Observation): void {
@@ -46,8 +50,11 @@ export class Operators implements Observer {
         return { command: 'enrol', device: event.device, minutes: event.minutes, ...WHO };
       case 'canary':
         return { command: 'canary', ...WHO };
-      case 'walkTest':
-        return undefined;
+      case 'walkTest': {
+        if (event.action === 'stop') return { command: 'walk-test', action: 'stop', ...WHO };
+        const { scope, minutes } = event;
+        return { command: 'walk-test', action: 'start', scope, minutes, tester: 'Maria', at: this.#wallMs(), ...WHO };
+      }
     }
   }
 }

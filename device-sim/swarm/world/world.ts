@@ -12,6 +12,7 @@ import type { DiskPace } from './journal-thread.ts';
 import { Operators } from './operators.ts';
 import { PageCacheDisk } from './page-cache-disk.ts';
 import type { PathEnd } from './path-end.ts';
+import { takeUp } from './take-up.ts';
 import type { Wire } from './wire.ts';
 
 const WELL: DiskPace = { leastMs: 0.5, mostMs: 6, isStuck: false };
@@ -60,7 +61,10 @@ export class World {
       const random = this.#streams.of(`path ${settings.id}`);
       this.paths.set(settings.id, farEndOf(settings, { clock: this.clock, random, observe }));
     }
-    this.#operators = new Operators((input) => this.#gateway?.take(input));
+    this.#operators = new Operators(
+      (input) => this.#gateway?.take(input),
+      () => this.clock.now.wallMs,
+    );
     this.#observers.push(this.#operators);
   }
 
@@ -168,10 +172,19 @@ export class World {
         this.paths.get(event.path)?.forget();
         break;
       case 'reload':
+        this.#reload(event.site);
         break;
       default:
         this.#operators.act(event);
     }
+  }
+
+  #reload(place: number): void {
+    const [gateway, next] = [this.gateway, this.settings[place]];
+    if (gateway === undefined || next === undefined) return;
+    const why = takeUp(gateway, next, this);
+    if (why === undefined) this.#site = place;
+    else this.observe({ type: 'reloadRefused', why });
   }
 
   #later(forMs: number, then: () => void): void {
