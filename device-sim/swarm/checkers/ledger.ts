@@ -47,6 +47,8 @@ export class Ledger implements Observer {
   /** Devices whose numbers no longer tell one press from another. */
   readonly unnumbered = new Set<string>();
   readonly presses = new Map<string, Press>();
+  /** Ids of releases that were heard: one that ends a long hold may be a press of its own. */
+  readonly releases = new Set<string>();
   readonly hands: Hand[] = [];
   readonly alerts = new Map<string, AlertSeen>();
   /** Every report that was sent, as its last attempt had it. */
@@ -155,8 +157,10 @@ export class Ledger implements Observer {
     nowMs: number,
   ): void {
     const { device, identity, body } = signal;
-    if (identity === undefined || body.type !== 'press') return;
-    const press = this.presses.get(`${device}.${identity.epoch}.${identity.counter}`);
+    if (identity === undefined) return;
+    const id = `${device}.${identity.epoch}.${identity.counter}`;
+    if (body.type === 'release') this.releases.add(id);
+    const press = body.type === 'press' ? this.presses.get(id) : undefined;
     if (press !== undefined) press.heardMs ??= nowMs;
   }
 

@@ -18,7 +18,8 @@ export class NoAlertWithoutAPress implements Checker {
   see(observation: Observation, nowMs: number): void {
     if (observation.type !== 'effect' || observation.effect.type !== 'journal') return;
     const { record } = observation.effect.entry;
-    if (record.t !== 'alert' || this.#deps.ledger.presses.has(record.id)) return;
+    const { presses, releases } = this.#deps.ledger;
+    if (record.t !== 'alert' || presses.has(record.id) || releases.has(record.id)) return;
     const hand = this.#handOf(record, nowMs);
     if (hand === undefined) this.#deps.broken(this.promise, `${record.id} was raised, but nobody pressed`);
     else hand.alert = record.id;

@@ -33,6 +33,8 @@ export class NoPressIsLost implements Checker {
       const told = this.#told.get(alert);
       if (gone !== undefined && told === undefined) continue;
       const state = ledger.alerts.get(alert)?.document.state;
+      // A reload has taken the device away.
+      if (ledger.site?.devices.has(device) !== true) continue;
       // An operator closed it before it reached anybody.
       if (state === 'cancelled' || state === 'resolved') continue;
       const history = `heard by the gateway: ${heardMs === undefined ? 'never' : `at ${heardMs} ms`}, told to the wall: ${[...(told ?? [])].join(' ') || 'nothing'}`;

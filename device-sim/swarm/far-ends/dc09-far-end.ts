@@ -30,7 +30,19 @@ const SPOILT: Readonly<Record<string, ReceiverBehaviour>> = {
 };
 
 export const DC09_MOODS = [
-  ...['refuse', 'hang', 'slow', 'loseRequests', 'loseAnswers', 'nak', 'duh', 'nakThenDuh', 'nakFormat', 'clockOff'],
+  ...[
+    'refuse',
+    'hang',
+    'slow',
+    'loseRequests',
+    'loseAnswers',
+    'nak',
+    'duh',
+    'nakThenDuh',
+    'nakFormat',
+    'duhFormat',
+    'clockOff',
+  ],
   ...['refusePolls', 'refuseReports', 'closeMidFrame', ...Object.keys(SPOILT)],
 ] as const;
 
@@ -104,6 +116,8 @@ export class Dc09FarEnd implements FarEnd {
         this.#refused += 1;
         return this.#refused > 4 ? verdict : refused(this.#refused % 2 === 1 ? 'nak' : 'duh');
       }
+      case 'duhFormat':
+        return verdict.envelope?.token === this.#settings.formats[0] ? refused('duh') : verdict;
       case 'nakFormat':
         return verdict.envelope?.token === this.#settings.formats[0] ? refused('nak') : verdict;
       case 'refuseReports':

@@ -4,9 +4,12 @@ import { moodsOf } from '../far-ends/far-end-of.ts';
 import type { LifeEvent } from '../life/life-shape.ts';
 import { between, pick, wholeBetween } from '../streams.ts';
 import { chance } from './draw.ts';
+import { makeMotif } from './make-motifs.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** Share of the spells with a chain of events. */
+const MOTIF_SHARE = 0.7;
 const DAY = 86_400 * SECOND;
 
 type Make = (site: GatewaySettings, random: Random, atMs: number) => LifeEvent | undefined;
@@ -121,6 +124,8 @@ export function makeEvents(settings: GatewaySettings, random: Random, stormMs: n
       const event = makeEvent(settings, random, Math.round(atMs + random() * spellMs));
       if (event !== undefined && event.atMs < stormMs) events.push(event);
     }
+    if (chance(random, MOTIF_SHARE))
+      events.push(...makeMotif(settings, random, atMs).filter((event) => event.atMs < stormMs));
     atMs += spellMs + between(random, MINUTE, 60 * MINUTE);
   }
   return events.sort((one, other) => one.atMs - other.atMs);

@@ -71,7 +71,7 @@ export class ContactWire implements Wire {
   }
 
   event(event: WireEvent): void {
-    const { clock } = this.#deps;
+    const { clock, observe } = this.#deps;
     switch (event.do) {
       case 'press':
         this.#press(event.device, event.button, event.heldMs);
@@ -84,9 +84,14 @@ export class ContactWire implements Wire {
       case 'wire':
         for (const contact of this.#contacts) {
           if (contact.wired.device !== event.device) continue;
+          const { device, number, of, contact: wiring } = contact.wired;
+          // Without resistors that tell, a fault of the cable looks like a press.
+          const isPress = of === 'button' && event.state === (wiring === 'normallyClosed' ? 'cut' : 'short');
+          if (isPress) observe({ type: 'pressed', device, button: number, sure: false });
           contact.fault = event.state;
           this.#tell(contact);
           clock.after(event.forMs, () => {
+            if (isPress) observe({ type: 'released', device, button: number });
             contact.fault = undefined;
             this.#tell(contact);
           });

@@ -12,6 +12,7 @@ import { Air, type AirDeps } from './air.ts';
 /** Begin of the value of service data of BTHome, 0xFCD2 in the order of the wire. */
 const BTHOME = 'd2fc';
 const BUTTONS = 2;
+const HOLD_FIRST = 0.4;
 const AIR_MS_MAX = 20;
 const LOW_PERCENT = 5;
 /** The tag says what a press was no later than this, and people press no faster. */
@@ -50,6 +51,8 @@ export class TagWire implements Wire {
         ...{ id: device.device, address: device.address, buttons: BUTTONS, door: device.points.length > 0 },
         ...(device.key !== undefined && { key: device.key }),
         ...(beaconMs > 0 && { beaconMs }),
+        // As Shelly's four-button devices: hold at once, and what the press was later.
+        holdFirst: deps.streams.of(`tag ${device.device}`)() < HOLD_FIRST,
       };
       const tag = new BthomeTag(settings, nodeBthomeCcm);
       this.#tags.set(device.device, { tag, device, isDead: false, wakes: 0, pressedMs: Number.NEGATIVE_INFINITY });
