@@ -17,6 +17,7 @@ interface ReplayFlags extends JsonFlag {
   readonly seed?: number;
   readonly hours: number;
   readonly last: number;
+  readonly shrink?: boolean;
   readonly print?: boolean;
 }
 
@@ -54,7 +55,8 @@ export function addRecordingCommands(
     .option('--seed <n>', 'in place of a file: the life of this seed', wholeNumber)
     .option('--hours <n>', 'with --seed: simulated hours of the life', positive, 4)
     .option('--last <n>', 'of a life: lines of its last moments', wholeNumber, 60)
-    .option('--print', 'of a life: print the life itself')
+    .option('--shrink', 'of a life: make it as simple as it can be while it breaks the same promise')
+    .option('--print', 'of a life: print the life itself, for a file')
     .addHelpText(
       'after',
       '\nA life: exit code 1 if it breaks a promise.\nA recording: the gateway must not have heard the recorded presses: each counts once. Give it a new data directory.\nAt a higher speed, times between frames shrink, and those within the gateway do not: its debouncing may then take two edges of a contact for one.',
@@ -75,11 +77,11 @@ export function addRecordingCommands(
 }
 
 async function replayLifeOf(file: string | undefined, flags: ReplayFlags): Promise<void> {
-  const { seed, hours, last, print = false, json = false } = flags;
+  const { seed, hours, last, print = false, shrink = false, json = false } = flags;
   if ((file === undefined) === (seed === undefined)) throw usageError('Name either a file or --seed.');
   const { replayLife } = await import('../swarm/replay-life-command.ts');
   const what = file === undefined ? {} : { file };
-  const holds = replayLife({ ...what, seed: seed ?? 0, hours, last, json, print }, printText);
+  const holds = replayLife({ ...what, seed: seed ?? 0, hours, last, json, print, shrink }, printText);
   if (!holds) process.exitCode = 1;
 }
 

@@ -2,6 +2,7 @@ import type { Life } from './life/life-shape.ts';
 import { readLife } from './life/read-life.ts';
 import { makeLife } from './make/make-life.ts';
 import { runLife } from './run-life.ts';
+import { shrink } from './shrink.ts';
 import { Timeline, timeOf } from './timeline.ts';
 
 export interface ReplayLifeOptions {
@@ -12,6 +13,8 @@ export interface ReplayLifeOptions {
   /** Lines of the timeline. */
   readonly last: number;
   readonly json: boolean;
+  /** Makes the life as simple as it can be first. */
+  readonly shrink: boolean;
   /** Prints the life itself, and lives nothing. */
   readonly print: boolean;
 }
@@ -19,7 +22,8 @@ export interface ReplayLifeOptions {
 /** Lives one life again, and shows its last moments. Returns true if every promise holds. */
 export function replayLife(options: ReplayLifeOptions, out: (line: string) => void): boolean {
   const { file, seed, hours, last, json, print } = options;
-  const life: Life = file === undefined ? makeLife(seed, hours) : readLife(file);
+  const made: Life = file === undefined ? makeLife(seed, hours) : readLife(file);
+  const life = options.shrink ? (shrink(made)?.life ?? made) : made;
   if (print) {
     out(JSON.stringify(life, null, 1));
     return true;

@@ -53,6 +53,7 @@ export class NoHandIsMissed implements Checker {
     // Its presses are tests of the canary, whoever makes them.
     if (canary?.device === device && canary.button === button) return;
     const wasDisturbed = this.#excusedToMs >= atMs - HEARD_MS || !ledger.isUp || ledger.stalledToMs >= atMs;
+    if (ledger.site?.devices.has(device) !== true) return;
     if (!sure || wasDisturbed || ledger.unnumbered.has(device)) return;
     const times = this.#raisedMs.get(`${device} ${button}`) ?? [];
     if (!times.some((raisedMs) => raisedMs >= atMs && raisedMs <= atMs + HEARD_MS))
