@@ -41,7 +41,7 @@ export class Ledger implements Observer {
   upMs = 0;
   /** The end of the last stall. */
   stalledToMs = 0;
-  /** When the gateway ended. */
+  /** When the gateway ended, or devices began anew with a changed configuration. */
   readonly downs: number[] = [];
   clearMs = Number.POSITIVE_INFINITY;
   /** Devices whose numbers no longer tell one press from another. */
@@ -111,6 +111,8 @@ export class Ledger implements Observer {
         break;
       case 'reloaded':
         this.site = observation.site;
+        // A device that was changed begins anew.
+        this.downs.push(nowMs);
         break;
       case 'down':
         this.isUp = false;

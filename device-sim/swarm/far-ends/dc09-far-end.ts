@@ -162,5 +162,9 @@ function closed(when: string): Outcome {
 
 /** Pads of sealed frames: random, and the same for the same seed. */
 function padOf(random: Random): (count: number) => Uint8Array {
-  return (count) => Uint8Array.from({ length: count }, () => randomBelow(random, 256));
+  return (count) => {
+    const pad = new Uint8Array(count);
+    for (let place = 0; place < count; place++) pad[place] = randomBelow(random, 256);
+    return pad;
+  };
 }

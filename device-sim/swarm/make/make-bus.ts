@@ -3,7 +3,7 @@ import { pick, wholeBetween } from '../streams.ts';
 import { chance, hexKey } from './draw.ts';
 import type { SiteDraft } from './site-draft.ts';
 
-const HEARTBEATS = [60, 300, 1800] as const;
+const HEARTBEATS = [300, 1800, 3600] as const;
 const NODES_MAX = 3;
 
 /** A serial line of wall nodes. */

@@ -6,7 +6,7 @@ import type { SiteDraft } from './site-draft.ts';
 const MODES = ['auto', 'null', 'test', 'off'] as const;
 /** Where tests may not go. */
 const NO_TESTS = ['null', 'off'] as const;
-const INTERVALS = [60, 300, 1800] as const;
+const INTERVALS = [300, 1800, 3600] as const;
 
 type Make = (draft: SiteDraft, random: Random, id: string) => void;
 

@@ -25,7 +25,7 @@ export function makeVariant({ site, keys }: SiteFiles, random: Random): SiteFile
   if (chance(random, 0.4)) changed.deadlines = { ...changed.deadlines, notConfirmedSeconds: 12 };
   if (chance(random, 0.4)) {
     const path = pick(random, paths);
-    if (path.supervision !== undefined) path.supervision = { ...path.supervision, intervalSeconds: 120 };
+    if (path.supervision !== undefined) path.supervision = { ...path.supervision, intervalSeconds: 600 };
   }
   if (chance(random, 0.2) && paths.length > 1) {
     changed.paths = paths.slice(0, -1);

@@ -75,6 +75,11 @@ export class GatewayProcess {
     return this.#settings;
   }
 
+  /** It stands still: nobody gets an answer. */
+  get isStalled(): boolean {
+    return this.#isStalled();
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

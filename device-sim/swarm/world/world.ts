@@ -181,7 +181,7 @@ export class World {
 
   #reload(place: number): void {
     const [gateway, next] = [this.gateway, this.settings[place]];
-    if (gateway === undefined || next === undefined) return;
+    if (gateway === undefined || next === undefined || gateway.isStalled) return;
     const why = takeUp(gateway, next, this);
     if (why === undefined) this.#site = place;
     else this.observe({ type: 'reloadRefused', why });
