@@ -106,6 +106,9 @@ export class BthomeTag {
   step(input: TagInput, nowMs: number): RadioStep {
     switch (input.type) {
       case 'start':
+        // Power that was away has taken what was to be said.
+        this.#events = [];
+        this.#burst = undefined;
         this.#beaconDueMs = this.settings.beaconMs === undefined ? Infinity : nowMs;
         break;
       case 'press':
