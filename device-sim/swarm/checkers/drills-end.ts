@@ -1,0 +1,125 @@
+import type { CoreInput } from '../../../gateway/core/input.ts';
+import type { AlertRaised, JournalRecord } from '../../../gateway/core/journal-record.ts';
+import type { GatewayCommand } from '../../../protocol/gateway-command.ts';
+import type { Observation } from '../observation.ts';
+import type { Checker, CheckerDeps } from './checker.ts';
+
+/** The remaining time is written this often: a restart after a change of the clock adds no more. */
+const WRITTEN_MS = 60_000;
+const SLACK_MS = 1_000;
+
+type DrillCommand = Extract<GatewayCommand, { command: 'drill' }>;
+
+interface Drill {
+  readonly scope: string;
+  readonly startMs: number;
+  /** By the command, or when it was stopped. */
+  endMs: number;
+  readonly plannedMs: number;
+  /** Number of the record of its end, until that is durable. */
+  endRecord: number | undefined;
+  /** The clock was set while it may have run. */
+  isClockSet: boolean;
+  downMs: number;
+}
+
+/** Promise 6: drills end on schedule, stay in their scope and hide no press that is always real. */
+export class DrillsEnd implements Checker {
+  readonly promise = 'drills end, and hide no real press';
+  readonly #deps: CheckerDeps;
+  readonly #commands = new Map<number, DrillCommand>();
+  #drills: Drill[] = [];
+  /** Alerts of this run: what a crash has lost was published before, and never ends. */
+  readonly #shown = new Set<string>();
+  #downSinceMs = 0;
+
+  constructor(deps: CheckerDeps) {
+    this.#deps = deps;
+  }
+
+  see(observation: Observation, nowMs: number): void {
+    if (observation.type === 'input') this.#input(observation.input);
+    else if (observation.type === 'down') this.#down(nowMs);
+    else if (observation.type === 'up') {
+      this.#shown.clear();
+      for (const drill of this.#drills) drill.downMs += nowMs - this.#downSinceMs;
+    } else if (observation.type === 'event' && observation.event.do === 'clock')
+      for (const drill of this.#drills) drill.isClockSet = true;
+    else if (observation.type === 'effect') {
+      const { effect } = observation;
+      if (effect.type === 'publish' && effect.publication.kind === 'alert')
+        this.#shown.add(effect.publication.document.id);
+      else if (effect.type === 'commandAnswer') this.#answered(effect.ticket, effect.ok, nowMs);
+      else if (effect.type === 'journal') this.#journalled(effect.entry.record, effect.number, nowMs);
+    }
+  }
+
+  end(): void {
+    for (const { document } of this.#deps.ledger.alerts.values()) {
+      const { id, mode, state } = document;
+      if (mode === 'drill' && this.#shown.has(id) && state !== 'resolved' && state !== 'cancelled')
+        this.#broken(`${id} is of a drill that is over, and is still open`);
+    }
+  }
+
+  #input(input: CoreInput): void {
+    if (input.type === 'command' && input.command.command === 'drill' && input.ticket !== undefined)
+      this.#commands.set(input.ticket, input.command);
+    if (input.type !== 'durable') return;
+    for (const drill of this.#drills)
+      if (drill.endRecord !== undefined && drill.endRecord <= input.number) drill.endRecord = undefined;
+  }
+
+  #answered(ticket: number, ok: boolean, nowMs: number): void {
+    const command = this.#commands.get(ticket);
+    this.#commands.delete(ticket);
+    if (!ok || command?.action !== 'start') return;
+    const plannedMs = nowMs + command.minutes * 60_000;
+    const { scope } = command;
+    const drill = { scope, startMs: nowMs, plannedMs, endMs: plannedMs, downMs: 0, isClockSet: false };
+    this.#drills.push({ ...drill, endRecord: undefined });
+  }
+
+  #journalled(record: JournalRecord, number: number, nowMs: number): void {
+    if (record.t === 'drill' && record.state === 'ended') {
+      for (const drill of this.#drills) {
+        if (drill.scope !== record.scope || nowMs >= drill.endMs) continue;
+        drill.endMs = nowMs;
+        drill.endRecord = number;
+      }
+    } else if (record.t === 'alert' && record.report.exercise === 'drill') this.#drillRaised(record, nowMs);
+  }
+
+  /** The record of an end may be lost: then the drill goes on. */
+  #down(nowMs: number): void {
+    this.#downSinceMs = nowMs;
+    for (const drill of this.#drills) {
+      if (drill.endRecord !== undefined) drill.endMs = drill.plannedMs;
+      drill.endRecord = undefined;
+    }
+  }
+
+  #drillRaised({ id, device: from, pattern }: AlertRaised, nowMs: number): void {
+    const { site } = this.#deps.ledger;
+    const device = site?.devices.get(from);
+    if (site === undefined || device === undefined) return;
+    if (site.drillOverride.has(pattern)) this.#broken(`${id} is a drill, and ${pattern} is always real`);
+    const isCovered = this.#drills.some(
+      (drill) => isIn(drill.scope, device.location.building) && nowMs >= drill.startMs && nowMs <= latestEndMs(drill),
+    );
+    if (!isCovered) this.#broken(`${id} is a drill, and no drill runs in ${device.location.building}`);
+  }
+
+  #broken(what: string): void {
+    this.#deps.broken(this.promise, what);
+  }
+}
+
+/** Scopes that lie within a building are not told apart further. */
+function isIn(scope: string, building: string): boolean {
+  return scope === 'site' || !scope.startsWith('building:') || scope === `building:${building}`;
+}
+
+function latestEndMs({ endMs, isClockSet, downMs }: Drill): number {
+  return endMs + SLACK_MS + (isClockSet ? WRITTEN_MS + downMs : 0);
+}
