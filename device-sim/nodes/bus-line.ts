@@ -146,13 +146,16 @@ export class BusLine {
   /**
    * Cuts the node's power for a moment. Its boot epoch rises. A button that is held at the start
    * counts as pressed then (section 7.1 of the specification).
+   *
+   * @returns these presses
    */
-  restart(nodeId: string): void {
+  restart(nodeId: string): readonly Identity[] {
     const member = this.#member(nodeId);
     this.#step(member, { type: 'restart' });
     // A machine sees its contacts itself.
-    if (member.node.numbersLater) return;
-    for (const [button, pattern] of member.held) this.#step(member, { type: 'press', button, pattern });
+    if (member.node.numbersLater) return [];
+    const held = [...member.held];
+    return held.flatMap(([button, pattern]) => this.#step(member, { type: 'press', button, pattern }) ?? []);
   }
 
   /** Somebody on the line sends again what a node has sent. */

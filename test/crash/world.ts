@@ -107,7 +107,8 @@ export class World {
     for (const node of this.nodes) {
       if (random() >= share) continue;
       this.ledger.cut(node);
-      this.line.restart(node);
+      for (const { epoch, counter } of this.line.restart(node))
+        this.ledger.pressed(node, `${node}.${epoch}.${counter}`);
     }
   }
 
