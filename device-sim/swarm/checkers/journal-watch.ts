@@ -4,6 +4,12 @@ import type { Observation, Observer } from '../observation.ts';
 export class JournalWatch implements Observer {
   #isSure = false;
   #isLate = false;
+  #hasWritten = false;
+
+  /** Something of this start is durable. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
 
   /** It has read the journal: nothing is durable before that. */
   get isSure(): boolean {
@@ -14,9 +20,13 @@ export class JournalWatch implements Observer {
     if (observation.type === 'up') {
       this.#isSure = false;
       this.#isLate = false;
+      this.#hasWritten = false;
     } else if (observation.type === 'input' && observation.input.type === 'lateRecords') {
       this.#isSure = false;
       this.#isLate = true;
-    } else if (observation.type === 'input' && observation.input.type === 'durable') this.#isSure = !this.#isLate;
+    } else if (observation.type === 'input' && observation.input.type === 'durable') {
+      this.#isSure = !this.#isLate;
+      this.#hasWritten = true;
+    }
   }
 }

@@ -88,7 +88,7 @@ export class WallsShowWhatIsTrue implements Checker {
   #answered({ device, identity, status }: Answer, nowMs: number): void {
     const id = `${device}.${identity.epoch}.${identity.counter}`;
     if (this.#repeated === id) this.#repeated = undefined;
-    if (!this.#journal.isSure && nowMs < this.#upMs + WITHHELD_MS)
+    if (this.#mayWithhold(nowMs))
       this.#broken(`the wall of ${id} was answered before the number of this start was durable`);
     if (identity.generation !== undefined) return;
     this.#told.set(id, (this.#told.get(id) ?? new Set()).add(status));
@@ -118,7 +118,7 @@ export class WallsShowWhatIsTrue implements Checker {
   }
 
   #mayWithhold(nowMs: number): boolean {
-    return !this.#journal.isSure && nowMs < this.#upMs + WITHHELD_MS;
+    return !this.#journal.hasWritten && nowMs < this.#upMs + WITHHELD_MS;
   }
 
   #broken(what: string): void {
