@@ -1,4 +1,4 @@
-import { later, type MonoMs } from '../../protocol/clocks.ts';
+import { after, later, type MonoMs } from '../../protocol/clocks.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { AlertDoors } from './alerts/alert-doors.ts';
 import { CanaryTest } from './alerts/canary-test.ts';
@@ -268,6 +268,8 @@ export class CoreParts {
   }
 
   #mayHaveWaited(id: string, sinceMs: MonoMs): boolean {
+    const { unreadMs = 0 } = this.stalls;
+    if (unreadMs > 0 && after(this.context.now.monoMs, -unreadMs) < sinceMs) return true;
     const { device, lastProof } = known(this.devices, id, 'device');
     const inputUpMs = known(this.inputs, device.input, 'input').upMs;
     const bridge = this.bridgeOf(id);

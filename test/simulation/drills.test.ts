@@ -131,6 +131,40 @@ test('a press that was captured before the drill began is real, although it is h
   expect(world.raised.map(({ mode }) => mode)).toEqual(['live', 'drill']);
 });
 
+test.each([0, 900])(
+  'a press that waited unread since before the drill is real, %d ms after the gateway stood still',
+  (readMs) => {
+    const world = new SensorWorld(school());
+    world.run(20_000);
+    world.clock.nowMs += 15_000;
+    // The command waited as well, and is read first. Drivers stamp a press when they read it.
+    world.give({ type: 'tick' });
+    world.command(drill('site'));
+    world.run(readMs);
+    const press = { type: 'press', button: 0, pattern: 'single' } as const;
+    world.say('wb-101', press, { identity: { epoch: 1, counter: 1 } });
+    world.run(2_000);
+    world.say('wb-201', press, { identity: { epoch: 1, counter: 1 } });
+    expect(world.raised.map(({ mode }) => mode)).toEqual(['live', 'drill']);
+  },
+);
+
+test('a press that waited for its line since before the drill is real', () => {
+  const world = new SensorWorld(school());
+  const line = (state: 'up' | 'down') =>
+    world.give({ type: 'inputHealth', health: { input: 'bus-1', state, detail: state } });
+  world.run(20_000);
+  line('down');
+  world.run(60_000);
+  world.command(drill('site'));
+  world.run(60_000);
+  line('up');
+  world.press('wb-101', 1);
+  world.run(10_000);
+  world.press('wb-201', 1);
+  expect(world.raised.map(({ mode }) => mode)).toEqual(['live', 'drill']);
+});
+
 test('a drill that replaces another says so to the operator and the receivers, and the journal keeps who ran the first', () => {
   const world = new SensorWorld(school());
   expect(world.command(drill('building:A'))?.text).not.toContain('replaces');

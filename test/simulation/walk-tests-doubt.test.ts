@@ -75,6 +75,16 @@ describe('a press that may be older than the walk test is real', () => {
     expect(pressed(world, 'wb-101', 2)).toBe('live');
   });
 
+  test('of a device that was heard all the time, if the gateway stood still and reads the command first', () => {
+    const world = ready();
+    world.clock.nowMs += 15_000;
+    world.give({ type: 'tick' });
+    start(world);
+    expect(pressed(world, 'wb-101', 2)).toBe('live');
+    world.run(5000);
+    expect(pressed(world, 'wb-101', 3)).toBe('test');
+  });
+
   test('if the sign of life comes first, and the waiting press after it', () => {
     const world = ready();
     world.run(MINUTE);

@@ -66,10 +66,10 @@ export class Drills {
     return false;
   }
 
-  /** Does one cover a press of this device that was captured then? What came before it is real. */
-  coversFrom(device: Device, capturedMs: MonoMs): boolean {
+  /** Does one cover a press of this device that is no older than that? What came before is real. */
+  coversFrom(device: Device, earliestMs: MonoMs): boolean {
     for (const { place, startedMs } of this.#running.values()) {
-      if (capturedMs >= startedMs && isWithin(place, device)) return true;
+      if (earliestMs >= startedMs && isWithin(place, device)) return true;
     }
     return false;
   }

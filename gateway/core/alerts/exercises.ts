@@ -1,4 +1,4 @@
-import type { MonoMs } from '../../../protocol/clocks.ts';
+import { after, earlier, type MonoMs } from '../../../protocol/clocks.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Context } from '../context.ts';
 import type { Exercise } from '../report.ts';
@@ -10,6 +10,8 @@ import type { Drills } from './drills.ts';
 interface ExercisesDeps {
   readonly drills: Pick<Drills, 'covers' | 'coversFrom'>;
   readonly walkTests: Pick<WalkTests, 'covers' | 'isTest' | 'noteUse'>;
+  /** How old a press of the device may be that is heard now; `undefined`: it is fresh. */
+  ageSecondsMax(device: string): number | undefined;
 }
 
 /**
@@ -17,10 +19,10 @@ interface ExercisesDeps {
  * whole use of the button. In doubt the press is real.
  */
 export class Exercises {
-  readonly #context: Pick<Context, 'site'>;
+  readonly #context: Pick<Context, 'site' | 'now'>;
   readonly #deps: ExercisesDeps;
 
-  constructor(context: Pick<Context, 'site'>, deps: ExercisesDeps) {
+  constructor(context: Pick<Context, 'site' | 'now'>, deps: ExercisesDeps) {
     this.#context = context;
     this.#deps = deps;
   }
@@ -32,8 +34,14 @@ export class Exercises {
    */
   ofBeginning(device: Device, button: Button, capturedMs: MonoMs): Exercise | undefined {
     const { drills, walkTests } = this.#deps;
-    if (drills.coversFrom(device, capturedMs)) return 'drill';
+    if (drills.coversFrom(device, this.#earliestMs(device, capturedMs))) return 'drill';
     return walkTests.isTest(device, button, capturedMs) ? 'test' : undefined;
+  }
+
+  /** The press may have waited for its line, or for a gateway that stood still. */
+  #earliestMs({ id }: Device, capturedMs: MonoMs): MonoMs {
+    const ageSeconds = this.#deps.ageSecondsMax(id) ?? 0;
+    return earlier(capturedMs, after(this.#context.now.monoMs, -ageSeconds * 1000));
   }
 
   /** A use of this button has begun. */

@@ -85,10 +85,11 @@ export class Presses {
 
   constructor(context: Context, deps: PressDeps) {
     const { alerts, troubles, drills, walkTest } = deps;
+    const ageSecondsMax = (device: string) => deps.ageSecondsMax(device);
     this.#context = context;
     this.#alerts = alerts;
     this.#troubles = troubles;
-    this.#exercises = new Exercises(context, { drills, walkTests: walkTest.tests });
+    this.#exercises = new Exercises(context, { drills, walkTests: walkTest.tests, ageSecondsMax });
     this.#deps = deps;
   }
 

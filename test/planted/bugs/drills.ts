@@ -43,8 +43,8 @@ export const DRILL_BUGS: readonly PlantedBug[] = [
     name: 'drill-covers-the-whole-site',
     wrong: 'A drill in one building makes drills of the presses in all others.',
     file: 'gateway/core/alerts/drills.ts',
-    find: `      if (capturedMs >= startedMs && isWithin(place, device)) return true;`,
-    replace: `      if (capturedMs >= startedMs) return true;`,
+    find: `      if (earliestMs >= startedMs && isWithin(place, device)) return true;`,
+    replace: `      if (earliestMs >= startedMs) return true;`,
   },
   {
     name: 'drill-hides-a-long-press',
