@@ -7,12 +7,20 @@ import type { Checker, CheckerDeps } from './checker.ts';
 /** The remaining time is written this often: a restart after a change of the clock adds no more. */
 const WRITTEN_MS = 60_000;
 const SLACK_MS = 1_000;
+/**
+ * The gateway notices that it stood still from two beats of 5 s on. What it reads after a shorter
+ * stall, or what a node repeats, is new to it.
+ */
+const UNNOTICED_MS = 10_000 + SLACK_MS;
 
 type DrillCommand = Extract<GatewayCommand, { command: 'drill' }>;
 
 interface Drill {
   readonly scope: string;
+  /** By its record: a crash before the answer may leave it running. */
   readonly startMs: number;
+  /** An earlier run started it: this run does not know what waited meanwhile. */
+  isOfEarlierRun: boolean;
   /** By the command, or when it was stopped. */
   endMs: number;
   readonly plannedMs: number;
@@ -27,8 +35,9 @@ interface Drill {
 export class DrillsEnd implements Checker {
   readonly promise = 'drills end, and hide no real press';
   readonly #deps: CheckerDeps;
-  readonly #commands = new Map<number, DrillCommand>();
-  #drills: Drill[] = [];
+  /** The input that the gateway handles now is this. */
+  #command: DrillCommand | undefined;
+  readonly #drills: Drill[] = [];
   /** Alerts of this run: what a crash has lost was published before, and never ends. */
   readonly #shown = new Set<string>();
   #downSinceMs = 0;
@@ -49,7 +58,6 @@ export class DrillsEnd implements Checker {
       const { effect } = observation;
       if (effect.type === 'publish' && effect.publication.kind === 'alert')
         this.#shown.add(effect.publication.document.id);
-      else if (effect.type === 'commandAnswer') this.#answered(effect.ticket, effect.ok, nowMs);
       else if (effect.type === 'journal') this.#journalled(effect.entry.record, effect.number, nowMs);
     }
   }
@@ -63,21 +71,16 @@ export class DrillsEnd implements Checker {
   }
 
   #input(input: CoreInput): void {
-    if (input.type === 'command' && input.command.command === 'drill' && input.ticket !== undefined)
-      this.#commands.set(input.ticket, input.command);
+    this.#command = input.type === 'command' && input.command.command === 'drill' ? input.command : undefined;
     if (input.type !== 'durable') return;
     for (const drill of this.#drills)
       if (drill.endRecord !== undefined && drill.endRecord <= input.number) drill.endRecord = undefined;
   }
 
-  #answered(ticket: number, ok: boolean, nowMs: number): void {
-    const command = this.#commands.get(ticket);
-    this.#commands.delete(ticket);
-    if (!ok || command?.action !== 'start') return;
-    const plannedMs = nowMs + command.minutes * 60_000;
-    const { scope } = command;
+  #started({ scope, minutes }: DrillCommand, nowMs: number): void {
+    const plannedMs = nowMs + minutes * 60_000;
     const drill = { scope, startMs: nowMs, plannedMs, endMs: plannedMs, downMs: 0, isClockSet: false };
-    this.#drills.push({ ...drill, endRecord: undefined });
+    this.#drills.push({ ...drill, isOfEarlierRun: false, endRecord: undefined });
   }
 
   #journalled(record: JournalRecord, number: number, nowMs: number): void {
@@ -87,6 +90,8 @@ export class DrillsEnd implements Checker {
         drill.endMs = nowMs;
         drill.endRecord = number;
       }
+    } else if (record.t === 'drill' && this.#command?.action === 'start') {
+      this.#started(this.#command, nowMs);
     } else if (record.t === 'alert' && record.report.exercise === 'drill') this.#drillRaised(record, nowMs);
   }
 
@@ -96,6 +101,7 @@ export class DrillsEnd implements Checker {
     for (const drill of this.#drills) {
       if (drill.endRecord !== undefined) drill.endMs = drill.plannedMs;
       drill.endRecord = undefined;
+      drill.isOfEarlierRun = true;
     }
   }
 
@@ -104,10 +110,17 @@ export class DrillsEnd implements Checker {
     const device = site?.devices.get(from);
     if (site === undefined || device === undefined) return;
     if (site.drillOverride.has(pattern)) this.#broken(`${id} is a drill, and ${pattern} is always real`);
-    const isCovered = this.#drills.some(
-      (drill) => isIn(drill.scope, device.location.building) && nowMs >= drill.startMs && nowMs <= latestEndMs(drill),
+    const covering = this.#drills.filter(
+      (drill) => isIn(drill.scope, device.location.building) && nowMs <= latestEndMs(drill),
     );
-    if (!isCovered) this.#broken(`${id} is a drill, and no drill runs in ${device.location.building}`);
+    if (covering.length === 0) this.#broken(`${id} is a drill, and no drill runs in ${device.location.building}`);
+    else if (covering.every((drill) => this.#isPressedBefore(id, drill)))
+      this.#broken(`${id} is a drill, and was pressed before the drill began`);
+  }
+
+  #isPressedBefore(id: string, { startMs, isOfEarlierRun }: Drill): boolean {
+    const pressedMs = this.#deps.ledger.presses.get(id)?.atMs;
+    return pressedMs !== undefined && !isOfEarlierRun && pressedMs < startMs - UNNOTICED_MS;
   }
 
   #broken(what: string): void {

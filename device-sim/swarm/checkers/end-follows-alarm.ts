@@ -19,6 +19,8 @@ export class EndFollowsAlarm implements Checker {
   readonly promise = 'each alert has one end, after its alarm, at every desk';
   readonly #deps: CheckerDeps;
   readonly #journal = new JournalWatch();
+  /** Alerts that no crash has lost: a wire that numbers nothing does not repeat what was lost. */
+  readonly #raised = new KeptByJournal<true>();
   readonly #closed = new KeptByJournal<true>();
   /** Reports of an end, by alert. */
   readonly #ends = new KeptByJournal<true>();
@@ -36,7 +38,7 @@ export class EndFollowsAlarm implements Checker {
   }
 
   see(observation: Observation, nowMs: number): void {
-    for (const each of [this.#journal, this.#closed, this.#ends, this.#attempted]) each.see(observation);
+    for (const each of [this.#journal, this.#raised, this.#closed, this.#ends, this.#attempted]) each.see(observation);
     if (observation.type === 'up' || observation.type === 'down') {
       this.#flights.clear();
       this.#acknowledgedMs.clear();
@@ -82,6 +84,7 @@ export class EndFollowsAlarm implements Checker {
   #journalled(record: JournalRecord, number: number): void {
     if (record.t === 'attempt') this.#attempted.set(`${record.path} ${record.report}`, true, number);
     else if (record.t === 'report' && isEnd(record.report)) this.#ends.set(record.report.follows ?? '', true, number);
+    else if (record.t === 'alert') this.#raised.set(record.id, true, number);
     else if (record.t === 'closed') {
       if (this.#closed.has(record.alert) && this.#journal.isSure) this.#broken(`${record.alert} was ended twice`);
       this.#closed.set(record.alert, true, number);
@@ -90,6 +93,8 @@ export class EndFollowsAlarm implements Checker {
 
   #published({ id, state }: AlertDocument, nowMs: number): void {
     if (state === 'acknowledged' && !this.#acknowledgedMs.has(id)) this.#acknowledgedMs.set(id, nowMs);
+    // The crash has not lost it after all, or its node has repeated it.
+    if (!this.#raised.has(id)) this.#raised.set(id, true, 0);
     const isOver = state === 'cancelled' || state === 'resolved';
     if (!isOver && this.#ends.isDurable(id)) this.#broken(`${id} has ended, and is ${state} again`);
   }
@@ -107,8 +112,8 @@ export class EndFollowsAlarm implements Checker {
     const { ledger } = this.#deps;
     if (mode === 'test' || ledger.unnumbered.has(device)) return;
     const displays = ledger.displays.get(id);
-    if (displays === undefined && ledger.reports.has(id) && !this.#refusedAnywhere.has(id))
-      this.#broken(`${id} is ${state}, and no receiver was ever told of it`);
+    const isOwed = ledger.reports.has(id) && this.#raised.has(id) && !this.#refusedAnywhere.has(id);
+    if (displays === undefined && isOwed) this.#broken(`${id} is ${state}, and no receiver was ever told of it`);
     const end = `${id}.${state === 'resolved' ? 'restore' : 'cancel'}`;
     for (const path of displays?.keys() ?? []) {
       if (ledger.site?.paths.some((each) => each.id === path) !== true) continue;

@@ -8,13 +8,16 @@ const SLACK_MS = 250;
 interface Awaited {
   readonly alert: string;
   readonly raisedMs: number;
-  readonly dueMs: number;
+  /** What was added to the gateway's wall clock before that. */
+  readonly wallOffsetMs: number;
+  dueMs: number;
 }
 
 /** Promise 2: without an acknowledgement the alert is NOT CONFIRMED in time, and said to be. */
 export class NotConfirmedInTime implements Checker {
   readonly promise = 'not confirmed is said in time';
   readonly #deps: CheckerDeps;
+  #wallOffsetMs = 0;
   /** In the order of their deadlines, as long as the configuration is the same. */
   readonly #awaited: Awaited[] = [];
   /** When each was raised last: what was not durable at a crash is raised again by a repeat. */
@@ -32,7 +35,11 @@ export class NotConfirmedInTime implements Checker {
     if (observation.type === 'effect') this.#carriedOut(observation.effect, nowMs);
     else if (observation.type === 'input' && observation.input.type === 'durable')
       this.#durable(observation.input.number);
+    else if (observation.type === 'input' && observation.input.type === 'lateRecords') this.#recovers(nowMs);
+    else if (observation.type === 'up') this.#recovers(nowMs);
     else if (observation.type === 'down') this.#ended();
+    else if (observation.type === 'event' && observation.event.do === 'clock')
+      this.#wallOffsetMs += observation.event.byMs;
     while (this.#awaited.length > 0 && (this.#awaited[0] as Awaited).dueMs + SLACK_MS < nowMs) this.#due(nowMs);
   }
 
@@ -64,13 +71,31 @@ export class NotConfirmedInTime implements Checker {
   #await(alert: string, raisedMs: number): void {
     this.#raisedMs.set(alert, raisedMs);
     this.#inDoubt.delete(alert);
-    const { ledger } = this.#deps;
-    this.#awaited.push({ alert, raisedMs, dueMs: raisedMs + (ledger.site?.deadlines.notConfirmedMs ?? 10_000) });
+    const dueMs = raisedMs + this.#deadlineMs;
+    this.#awaited.push({ alert, raisedMs, wallOffsetMs: this.#wallOffsetMs, dueMs });
+  }
+
+  get #deadlineMs(): number {
+    return this.#deps.ledger.site?.deadlines.notConfirmedMs ?? 10_000;
+  }
+
+  /**
+   * After a restart only the wall clock tells how long ago an alert was raised. What it was set
+   * back by is added to the deadline, unless the alert seems to be of a time to come.
+   */
+  #recovers(nowMs: number): void {
+    for (const awaited of this.#awaited) {
+      const setBackMs = Math.max(0, awaited.wallOffsetMs - this.#wallOffsetMs);
+      const elapsedMs = nowMs - awaited.raisedMs - setBackMs;
+      awaited.dueMs = awaited.raisedMs + this.#deadlineMs + (elapsedMs >= 0 ? setBackMs : 0);
+    }
+    this.#awaited.sort((one, other) => one.dueMs - other.dueMs);
   }
 
   #due(nowMs: number): void {
     const { ledger, broken } = this.#deps;
-    const { alert, raisedMs } = this.#awaited.shift() as Awaited;
+    const awaited = this.#awaited.shift() as Awaited;
+    const { alert, raisedMs } = awaited;
     if (this.#raisedMs.get(alert) !== raisedMs) return;
     const document = ledger.alerts.get(alert)?.document;
     if (document === undefined || document.not_confirmed) return;
@@ -80,7 +105,7 @@ export class NotConfirmedInTime implements Checker {
     // It was not running, or has just started: it says so as soon as it can.
     const isAway =
       !ledger.isUp || ledger.isBlind || nowMs < ledger.upMs + SLACK_MS || nowMs < ledger.stalledToMs + SLACK_MS;
-    if (isAway) this.#awaited.push({ alert, raisedMs, dueMs: nowMs + SLACK_MS });
+    if (isAway) this.#awaited.push({ ...awaited, dueMs: nowMs + SLACK_MS });
     else broken(this.promise, `${alert} has no acknowledgement and is not marked NOT CONFIRMED at ${nowMs} ms`);
   }
 }
