@@ -310,7 +310,7 @@ export class Core {
     if (records.length === 0) return;
     const parts = this.#parts;
     if (this.#lastSession > 0) {
-      parts.health.journal('degraded', 'records of earlier runs were read too late: a restart uses them');
+      parts.health.journalUntilRestart('records of earlier runs were read too late: a restart uses them');
       return;
     }
     const recovered = recoveredState(records);
@@ -336,7 +336,7 @@ export class Core {
     this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });
     if (session < this.session) return;
     // Nodes obey only a session that is higher than the last.
-    parts.health.journal('degraded', 'this start has no new session number: answers reach no wall until a restart');
+    parts.health.journalUntilRestart('this start has no new session number: answers reach no wall until a restart');
   }
 }
 

@@ -15,6 +15,8 @@ const STRAINS = {
 export class OwnHealth {
   readonly #troubles: Troubles;
   #journal: readonly [state: JournalState, detail: string] | undefined;
+  /** What is wrong with this start and only another start mends, however well the disk is. */
+  #untilRestart: string | undefined;
   #log: readonly [state: LogState, detail: string] | undefined;
   /**
    * Lines lost while the trouble stands: a flapping trouble stands over several failures of the
@@ -33,8 +35,16 @@ export class OwnHealth {
     if (state === 'failed')
       this.#troubles.raise('journalFailed', 'journal', { text: 'Journal cannot be written', detail });
     else this.#troubles.restore('journalFailed', 'journal');
-    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', { text: 'Journal degraded', detail });
+    const degraded = state === 'degraded' ? detail : this.#untilRestart;
+    if (degraded !== undefined)
+      this.#troubles.raise('journalDegraded', 'journal', { text: 'Journal degraded', detail: degraded });
     else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
+  }
+
+  /** The trouble stands until this run ends: a disk that is well again does not end it. */
+  journalUntilRestart(detail: string): void {
+    this.#untilRestart ??= detail;
+    this.#troubles.raise('journalDegraded', 'journal', { text: 'Journal degraded', detail });
   }
 
   /**

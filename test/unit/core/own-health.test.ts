@@ -49,3 +49,12 @@ test('a client that was turned away is named by its account, and the broker says
   expect(texts()).toEqual(['MQTT client turned away: console', 'MQTT broker down']);
   expect(test.details).toEqual([detail, "find it with 'ss -ltnp' (port 1883)"]);
 });
+
+test('what only a restart mends stands while the disk fails and is well again', () => {
+  const { health, run, texts } = rig();
+  health.journalUntilRestart('this start has no new session number');
+  health.journal('failed', 'the disk has not answered for 2 s');
+  health.journal('ok', 'the disk answers again');
+  run(CALM_MS);
+  expect(texts()).toEqual(['Journal degraded', 'Journal cannot be written', 'Restored: Journal cannot be written']);
+});
