@@ -8,6 +8,8 @@ import { JournalWatch } from './journal-watch.ts';
 import { KeptByJournal } from './kept-by-journal.ts';
 
 const SLACK_MS = 5_000;
+/** From then on a gateway may use its session number, durable or not. */
+const WITHHELD_MS = 2_000;
 /** A path in doubt is polled this often. */
 const DOUBT_MS = 5_000;
 /** What is well again at the end of a life, and was told when it was not. */
@@ -39,7 +41,12 @@ export class TroublesTold implements Checker {
   /** When each path last had an answer. */
   readonly #answeredMs = new Map<string, number>();
   readonly #late = new Set<string>();
+  /** When each device last sent a press, for the first time or again. */
+  readonly #pressMs = new Map<string, number>();
   #upMs = 0;
+  #session = 0;
+  /** The highest session that nodes may have obeyed before this start. */
+  #obeyedSession = 0;
   #lookMs = 0;
 
   constructor(deps: CheckerDeps) {
@@ -49,6 +56,9 @@ export class TroublesTold implements Checker {
   see(observation: Observation, nowMs: number): void {
     if (observation.type === 'input' || observation.type === 'event') this.#endOfInput();
     for (const each of [this.#journal, this.#standing, this.#reported]) each.see(observation);
+    if (observation.type === 'up') this.#session = observation.session;
+    if (observation.type === 'down' && (this.#journal.isSure || nowMs >= this.#upMs + WITHHELD_MS))
+      this.#obeyedSession = Math.max(this.#obeyedSession, this.#session);
     if (observation.type === 'up' || observation.type === 'down') this.#restart(nowMs);
     else if (observation.type === 'reloaded') this.#restart(nowMs);
     else if (observation.type === 'input') this.#input(observation.input, nowMs);
@@ -57,20 +67,29 @@ export class TroublesTold implements Checker {
     if (nowMs >= this.#lookMs) this.#look(nowMs);
   }
 
-  end(): void {
+  end(nowMs: number): void {
     for (const [key] of this.#standing.entries()) {
       const path = key.startsWith('pathDown.') ? this.#path(key.slice('pathDown.'.length)) : undefined;
       // Where nothing polls, the next report says that the path is well.
-      if (path?.supervision.mode === 'off' || this.#isStillSo(key)) continue;
+      if (path?.supervision.mode === 'off' || this.#isStillSo(key, nowMs)) continue;
       if (OVER_AT_END.test(key)) this.#broken(`${key} still stands, although all is well`);
     }
   }
 
   /** A device may have died while its battery was low, or have lost its numbers. */
-  #isStillSo(key: string): boolean {
+  #isStillSo(key: string, nowMs: number): boolean {
     const [type = '', subject = ''] = key.split('.');
-    if (type === 'deviceMissing') return this.#deps.ledger.unnumbered.has(subject);
+    if (type === 'deviceMissing') return this.#deps.ledger.unnumbered.has(subject) || this.#isDeaf(subject, nowMs);
     return (type === 'lowBattery' || type === 'tamper') && this.#said.get(subject)?.[type] !== false;
+  }
+
+  /**
+   * A node obeys only a session above the last. One that has a press repeats it for ever, sends
+   * nothing else, and is missing (hardware/button-bus.md, sections 7.5 and 8.4).
+   */
+  #isDeaf(device: string, nowMs: number): boolean {
+    const isRepeating = nowMs - (this.#pressMs.get(device) ?? Number.NEGATIVE_INFINITY) < SLACK_MS;
+    return isRepeating && this.#session <= this.#obeyedSession;
   }
 
   #restart(nowMs: number): void {
@@ -141,14 +160,16 @@ export class TroublesTold implements Checker {
 
   #heard({ device, identity, body }: Signal, nowMs: number): void {
     this.#heardMs.set(device, nowMs);
+    if (body.type === 'press') this.#pressMs.set(device, nowMs);
     if (identity === undefined) return;
     const { epoch, counter } = identity;
     const newest = this.#newest.get(device);
     const isNew = newest === undefined || epoch > newest.epoch || (epoch === newest.epoch && counter > newest.counter);
     if (!isNew) return;
     this.#newest.set(device, { epoch, counter, atMs: nowMs });
-    if (body.type !== 'heartbeat' || this.#deps.ledger.unnumbered.has(device)) return;
+    if (body.type !== 'heartbeat') return;
     this.#said.set(device, { lowBattery: body.lowBattery, tamper: body.tamper });
+    if (this.#deps.ledger.unnumbered.has(device)) return;
     if (body.lowBattery) this.#expect(`lowBattery.${device}`, 'its battery is low');
     if (body.tamper) this.#expect(`tamper.${device}`, 'its cover is open');
   }
