@@ -53,6 +53,8 @@ export type Observation =
   /** The gateway ended. Records that were not on the medium are gone. */
   | { readonly type: 'down'; readonly how: 'kill' | 'powerCut' | 'stop' }
   | { readonly type: 'stalled'; readonly forMs: number }
+  /** Records are on the medium. `place`: of their directory among those of the journal. */
+  | { readonly type: 'written'; readonly place: number }
   /** From now on nothing goes wrong any more. */
   | { readonly type: 'clear' };
 

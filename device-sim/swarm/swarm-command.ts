@@ -8,9 +8,12 @@ interface Terminal {
   live(line: string): void;
 }
 
-/** Lives many lives. Returns true if every promise holds in each. */
+/**
+ * Lives many lives. Returns true if every promise holds in each, and, with `allStates`, if every
+ * interesting state was reached.
+ */
 export async function swarmCommand(
-  options: SwarmOptions & { readonly json?: boolean },
+  options: SwarmOptions & { readonly allStates?: boolean; readonly json?: boolean },
   terminal: Terminal,
   stopped: AbortSignal,
 ): Promise<boolean> {
@@ -25,5 +28,6 @@ export async function swarmCommand(
   terminal.live('');
   if (options.json === true) terminal.out(JSON.stringify(report.json(seconds())));
   else for (const line of report.text(seconds(), options.hours)) terminal.out(line);
+  if (options.allStates === true && report.neverReached.length > 0) return false;
   return report.allHold && report.lives === options.seeds;
 }

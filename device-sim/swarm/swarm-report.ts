@@ -27,6 +27,10 @@ export class SwarmReport {
     return this.broken.length === 0;
   }
 
+  get neverReached(): readonly string[] {
+    return neverReached(this.states);
+  }
+
   json(seconds: number): object {
     const { lives, hours, presses, inputs, allHold } = this;
     const broken = this.#inOrder().map(({ seed, hash, broken }) => ({ seed, hash, broken }));
@@ -40,7 +44,7 @@ export class SwarmReport {
       seconds,
       broken,
       states,
-      neverReached: neverReached(this.states),
+      neverReached: this.neverReached,
     };
   }
 
@@ -51,7 +55,8 @@ export class SwarmReport {
       `${lives} lives, ${hours} simulated hours, ${presses} presses in ${seconds.toFixed(1)} s (${pace} simulated hours a minute)`,
     ];
     for (const state of STATES) lines.push(`${String(this.states.get(state) ?? 0).padStart(8)}  ${state}`);
-    const never = neverReached(this.states);
+    const never = this.neverReached;
+    for (const state of never) lines.push(`NEVER   ${state}`);
     lines.push(`${STATES.length - never.length} of ${STATES.length} interesting states were reached`);
     for (const one of this.#inOrder()) lines.push(...brokenLines(one, lifeHours));
     lines.push(

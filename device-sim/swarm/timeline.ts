@@ -65,6 +65,8 @@ function lineOf(observation: Observation): string | undefined {
       return `GATEWAY  does not take the other configuration up: ${observation.why}`;
     case 'down':
       return `GATEWAY  ended: ${observation.how}`;
+    case 'written':
+      return undefined;
     case 'stalled':
       return `GATEWAY  stands still for ${observation.forMs} ms`;
     case 'clear':

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeLife } from '../../device-sim/swarm/make/make-life.ts';
 import { runLife } from '../../device-sim/swarm/run-life.ts';
+import { swarmCommand } from '../../device-sim/swarm/swarm-command.ts';
 
 const HOURS = 2;
 const SEEDS = [1, 2, 3, 4] as const;
@@ -17,7 +18,17 @@ test('the same seed gives the same life and the same history, on every version o
   expect(hashes).toMatchInlineSnapshot(`
     [
       "5c90c1ac9cad7490",
-      "d1140ff81324b7c8",
+      "1375877ed10f01b8",
     ]
   `);
+});
+
+test('with --all-states a run fails whose lives reach too little, although every promise holds', async () => {
+  const run = { seed: 1, seeds: 1, hours: HOURS, jobs: 1, twice: false };
+  const lines: string[] = [];
+  const terminal = { out: (line: string) => lines.push(line), live: () => undefined };
+  const { signal } = new AbortController();
+  expect(await swarmCommand(run, terminal, signal)).toBe(true);
+  expect(await swarmCommand({ ...run, allStates: true }, terminal, signal)).toBe(false);
+  expect(lines.some((line) => line.startsWith('NEVER '))).toBe(true);
 });

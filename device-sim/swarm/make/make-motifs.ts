@@ -140,11 +140,17 @@ function refusedThenAccepted(settings: GatewaySettings, random: Random, atMs: nu
   ];
 }
 
-/** Every device of one input loses its power. */
+/** Every device of one input loses its power, and so does the bridge, which comes back first. */
 function blackout({ site, inputs }: GatewaySettings, random: Random, atMs: number): (LifeEvent | undefined)[] {
-  const input = pick(random, inputs).id;
+  const picked = pick(random, inputs);
+  const { id: input, driver } = inputs.find((each) => each.driver === 'mqtt') ?? picked;
   const devices = [...site.devices.values()].filter((device) => device.input === input);
-  return devices.map(({ id }) => ({ atMs, do: 'dies', device: id, forMs: 25 * MINUTE }));
+  const away: LifeEvent = {
+    ...{ atMs, do: 'weather', input, loss: 1, flip: 0, duplicate: 0 },
+    ...{ delayMs: 5, forMs: 3 * MINUTE },
+  };
+  const dead = devices.map(({ id }): LifeEvent => ({ atMs, do: 'dies', device: id, forMs: 25 * MINUTE }));
+  return [driver === 'mqtt' ? away : undefined, ...dead];
 }
 
 function diskLost(settings: GatewaySettings, random: Random, atMs: number): (LifeEvent | undefined)[] {

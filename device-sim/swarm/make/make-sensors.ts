@@ -6,6 +6,8 @@ import type { SiteDraft } from './site-draft.ts';
 const KINDS = ['intruder', 'hold-up', 'medical', 'fire', 'assistance'] as const;
 const SPARSE = [300, 1800] as const;
 const COUNT_MAX = 2;
+/** Behind one bridge: more than the core reports missing one by one. */
+const CROWD = 7;
 
 /** Contacts on the Pi's own header; with a canary now and then. */
 export function makeHeader(draft: SiteDraft, random: Random): void {
@@ -86,7 +88,8 @@ export function makeZigbee(draft: SiteDraft, random: Random): void {
   const client = 'zigbee2mqtt';
   draft.clients.push({ name: client, role: 'device', topics: ['zigbee2mqtt/#'] });
   draft.mqttKeys[client] = hexKey(random, 12);
-  for (let place = 0; place < wholeBetween(random, 1, COUNT_MAX); place++) {
+  const count = chance(random, 0.7) ? CROWD : wholeBetween(random, 1, COUNT_MAX);
+  for (let place = 0; place < count; place++) {
     const zone = draft.zone();
     draft.devices.push({
       ...{ id: `z-${place + 1}`, input: id, zone, location: draft.location() },

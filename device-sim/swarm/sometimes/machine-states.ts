@@ -70,10 +70,11 @@ export function machineStates({ ledger, reached }: WatcherDeps): StateWatcher {
         if (input.type === 'durable') {
           for (const [alert, number] of undurable) if (number <= input.number) undurable.delete(alert);
         }
-        if (input.type === 'journalHealth' && input.state === 'degraded' && input.detail.includes('second'))
-          reached('the journal goes on in the second directory');
         break;
       }
+      case 'written':
+        if (observation.place > 0) reached('the journal goes on in the second directory');
+        break;
       case 'up':
         if (observation.isBlind) reached('the gateway starts before its disk answers');
         if (observation.torn) reached('a power cut tears a write');

@@ -58,7 +58,10 @@ export class GatewayProcess {
         ...{ clock, random, disk, pace },
         run: `run-${run}`,
         sink: {
-          durable: (number) => this.take({ type: 'durable', number }),
+          durable: (number) => {
+            this.#deps.observe({ type: 'written', place: directories.indexOf(disk.writtenTo) });
+            this.take({ type: 'durable', number });
+          },
           health: (state, detail) => this.take({ type: 'journalHealth', state, detail }),
           late: ({ records }) => this.take({ type: 'lateRecords', records }),
         },

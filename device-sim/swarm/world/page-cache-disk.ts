@@ -27,6 +27,8 @@ interface Opened {
  */
 export class PageCacheDisk implements JournalFiles {
   process: ProcessState = 'alive';
+  /** Directory of the last file that was written. */
+  writtenTo = '';
   wallMs = 0 as WallMs;
   readonly #random: Random;
   readonly #names = new Map<string, CachedFile>();
@@ -133,6 +135,7 @@ export class PageCacheDisk implements JournalFiles {
     const taken =
       length > 1 && randomBelow(this.#random, 64) === 0 ? 1 + randomBelow(this.#random, length - 1) : length;
     file.write(piece.subarray(0, taken), position);
+    this.writtenTo = file.directory;
     return taken;
   }
 
