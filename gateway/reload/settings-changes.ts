@@ -138,13 +138,14 @@ function* reopenedInputs(
   const look = (input: InputSettings, { certificates }: GatewaySettings) => inputLook(input, certificates.sources);
   const changed = new Set(yield* changedIds(present.inputs, next.inputs, look, present, next));
   const { devices } = siteChanges(present.site, site, NOTHING);
-  // A wired contact says nothing until its level changes. Its supervision begins anew, so the level
-  // is read anew.
+  // A wired contact says nothing until its level changes, and a bridge nothing of a device until its
+  // availability does. Supervision begins anew, so the level is read anew, and the broker is asked
+  // again for what it keeps (MQTT 5.0, section 3.8.4).
   for (const id of devices.changed) {
     const device = next.site.devices.get(id);
     const before = present.site.devices.get(id);
-    const isWired = (device?.wiresSupervised ?? null) !== null || (before?.wiresSupervised ?? null) !== null;
-    for (const input of isWired ? [device?.input, before?.input] : []) if (input !== undefined) changed.add(input);
+    const isKept = [device, before].some((each) => (each?.wiresSupervised ?? null) !== null || each?.watched === true);
+    for (const input of isKept ? [device?.input, before?.input] : []) if (input !== undefined) changed.add(input);
   }
   const ids = new Set(next.inputs.map(({ id }) => id));
   return present.inputs.map(({ id }) => id).filter((id) => changed.has(id) && ids.has(id));
