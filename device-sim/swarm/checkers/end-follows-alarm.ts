@@ -86,7 +86,8 @@ export class EndFollowsAlarm implements Checker {
     else if (record.t === 'report' && isEnd(record.report)) this.#ends.set(record.report.follows ?? '', true, number);
     else if (record.t === 'alert') this.#raised.set(record.id, true, number);
     else if (record.t === 'closed') {
-      if (this.#closed.has(record.alert) && this.#journal.isSure) this.#broken(`${record.alert} was ended twice`);
+      const isOfKnown = this.#journal.isSure && !this.#deps.ledger.isRaisedBlind(record.alert);
+      if (this.#closed.has(record.alert) && isOfKnown) this.#broken(`${record.alert} was ended twice`);
       this.#closed.set(record.alert, true, number);
     }
   }
@@ -96,7 +97,8 @@ export class EndFollowsAlarm implements Checker {
     // The crash has not lost it after all, or its node has repeated it.
     if (!this.#raised.has(id)) this.#raised.set(id, true, 0);
     const isOver = state === 'cancelled' || state === 'resolved';
-    if (!isOver && this.#ends.isDurable(id)) this.#broken(`${id} has ended, and is ${state} again`);
+    const isKnown = !this.#deps.ledger.isRaisedBlind(id);
+    if (!isOver && isKnown && this.#ends.isDurable(id)) this.#broken(`${id} has ended, and is ${state} again`);
   }
 
   #endSent({ id, follows = '' }: Report, path: string): void {

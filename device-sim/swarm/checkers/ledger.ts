@@ -1,4 +1,5 @@
 import type { Effect } from '../../../gateway/core/effect.ts';
+import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
 import type { Report } from '../../../gateway/core/report.ts';
 import type { Site } from '../../../gateway/core/site.ts';
 import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
@@ -47,6 +48,7 @@ export class Ledger implements Observer {
   /** Devices whose numbers no longer tell one press from another. */
   readonly unnumbered = new Set<string>();
   readonly presses = new Map<string, Press>();
+  readonly #raisedBlind = new Set<string>();
   /** Ids of releases that were heard: one that ends a long hold may be a press of its own. */
   readonly releases = new Set<string>();
   readonly hands: Hand[] = [];
@@ -71,6 +73,7 @@ export class Ledger implements Observer {
         break;
       case 'effect':
         this.#digests(observation.effect, nowMs);
+        if (observation.effect.type === 'journal' && this.isBlind) this.#blindRecord(observation.effect.entry.record);
         if (observation.effect.type === 'publish') this.#published(observation.effect.publication, nowMs);
         else if (observation.effect.type === 'send') {
           const { report } = observation.effect.attempt;
@@ -148,6 +151,18 @@ export class Ledger implements Observer {
       const members = this.digests.get(digest) ?? new Set();
       this.digests.set(digest, members.add(record.report));
     }
+  }
+
+  /**
+   * The report is about an alert that was raised without the records of earlier runs: perhaps for
+   * the second time.
+   */
+  isRaisedBlind(report: string): boolean {
+    return this.#raisedBlind.has(report.replace(/\.(?:cancel|restore)$/, ''));
+  }
+
+  #blindRecord(record: JournalRecord): void {
+    if (record.t === 'alert') this.#raisedBlind.add(record.id);
   }
 
   isDisplayed(report: string): boolean {

@@ -85,7 +85,7 @@ export class OneAlertEach implements Checker {
 
   #sent({ attempt: { path, report, sequence } }: Extract<Effect, { type: 'send' }>): void {
     if (report === undefined || sequence === 0) return;
-    const { isSure } = this.#journal;
+    const isSure = this.#journal.isSure && !this.#deps.ledger.isRaisedBlind(report.id);
     const before = this.#numbers.get(`${path} ${report.id}`);
     if (before !== undefined && before !== sequence && isSure)
       this.#broken(`${report.id} has number ${sequence} on ${path}, and had ${before}`);

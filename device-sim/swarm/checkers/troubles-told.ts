@@ -27,8 +27,6 @@ export class TroublesTold implements Checker {
   readonly #standing = new KeptByJournal<string>();
   /** Ids of the reports that were made. */
   readonly #reported = new KeptByJournal<true>();
-  /** Alerts that were raised without the records of earlier runs: perhaps for the second time. */
-  readonly #raisedBlind = new Set<string>();
   /** Reports that the records of this input ask for. */
   readonly #owed = new Set<string>();
   /** Troubles that this input has to bring. */
@@ -105,11 +103,9 @@ export class TroublesTold implements Checker {
   }
 
   #journalled(record: JournalRecord, number: number, nowMs: number): void {
-    if (record.t === 'alert') {
-      if (this.#deps.ledger.isBlind) this.#raisedBlind.add(record.id);
-    } else if (record.t === 'report') {
+    if (record.t === 'report') {
       const { id } = record.report;
-      const isOfKnown = !this.#raisedBlind.has(id.replace(/\.(?:cancel|restore)$/, ''));
+      const isOfKnown = !this.#deps.ledger.isRaisedBlind(id);
       if (this.#reported.has(id) && this.#journal.isSure && isOfKnown) this.#broken(`${id} was reported twice`);
       this.#reported.set(id, true, number);
       this.#owed.delete(id);
