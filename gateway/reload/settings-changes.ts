@@ -138,9 +138,9 @@ function* reopenedInputs(
   const look = (input: InputSettings, { certificates }: GatewaySettings) => inputLook(input, certificates.sources);
   const changed = new Set(yield* changedIds(present.inputs, next.inputs, look, present, next));
   const { devices } = siteChanges(present.site, site, NOTHING);
-  // A wired contact says nothing until its level changes, and a bridge nothing of a device until its
-  // availability does. Supervision begins anew, so the level is read anew, and the broker is asked
-  // again for what it keeps (MQTT 5.0, section 3.8.4).
+  // A wired contact says nothing until its level changes, and a bridge nothing of a device until
+  // its availability does. Supervision begins anew, so the level is read anew, and the broker is
+  // asked again for what it keeps (MQTT 5.0, section 3.8.4).
   for (const id of devices.changed) {
     const device = next.site.devices.get(id);
     const before = present.site.devices.get(id);
