@@ -36,7 +36,6 @@ interface WalkTestOfPresses {
   pressed(press: ProvingPress): void;
 }
 
-/** The possible results of a press. */
 interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
