@@ -31,6 +31,8 @@ export class WallsShowWhatIsTrue implements Checker {
   /** A repeated press that this input has brought. */
   #repeated: string | undefined;
   #session = 0;
+  /** The highest number that frames to walls may have borne. */
+  #usedSession = 0;
   #isSurelyLater = false;
   #upMs = 0;
 
@@ -43,7 +45,7 @@ export class WallsShowWhatIsTrue implements Checker {
     this.#journal.see(observation);
     this.#raised.see(observation);
     if (observation.type === 'up') this.#up(observation.session, nowMs);
-    else if (observation.type === 'down') this.#repeated = undefined;
+    else if (observation.type === 'down') this.#down(nowMs);
     else if (observation.type === 'input') this.#input(observation.input, nowMs);
     else if (observation.type === 'effect') this.#effect(observation.effect, nowMs);
   }
@@ -53,8 +55,14 @@ export class WallsShowWhatIsTrue implements Checker {
     this.#shown.clear();
     this.#acknowledged.clear();
     this.#upMs = nowMs;
-    this.#isSurelyLater = session > this.#session;
+    this.#isSurelyLater = session > this.#usedSession;
     this.#session = session;
+  }
+
+  /** A start that withheld all frames to walls to its end has not used its number. */
+  #down(nowMs: number): void {
+    this.#repeated = undefined;
+    if (!this.#mayWithhold(nowMs)) this.#usedSession = Math.max(this.#usedSession, this.#session);
   }
 
   #input(input: CoreInput, nowMs: number): void {
