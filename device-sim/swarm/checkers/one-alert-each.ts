@@ -1,4 +1,5 @@
 import type { Effect } from '../../../gateway/core/effect.ts';
+import type { CoreInput } from '../../../gateway/core/input.ts';
 import type { AlertRaised, JournalRecord } from '../../../gateway/core/journal-record.ts';
 import type { Observation } from '../observation.ts';
 import type { Checker, CheckerDeps } from './checker.ts';
@@ -31,23 +32,37 @@ export class OneAlertEach implements Checker {
   /** Devices that number their messages, and were heard before the message that is handled now. */
   readonly #heard = new Set<string>();
   #hearing: string | undefined;
+  /** Tags that an operator lets begin anew, and until when: that message is no recording. */
+  readonly #enrolling = new Map<string, number>();
+  #isVouched = false;
   #starts = 0;
 
   constructor(deps: CheckerDeps) {
     this.#deps = deps;
   }
 
-  see(observation: Observation): void {
+  see(observation: Observation, nowMs: number): void {
     this.#journal.see(observation);
     this.#raised.see(observation);
     this.#numbered.see(observation);
-    if (observation.type === 'down') this.#forgetUndurable();
-    else if (observation.type === 'up') this.#starts += 1;
+    if (observation.type === 'down') {
+      this.#forgetUndurable();
+      this.#enrolling.clear();
+    } else if (observation.type === 'up') this.#starts += 1;
     else if (observation.type === 'effect') this.#effect(observation.effect);
-    else if (observation.type === 'input' && observation.input.type === 'signal') {
+    else if (observation.type === 'input') this.#input(observation.input, nowMs);
+  }
+
+  #input(input: CoreInput, nowMs: number): void {
+    if (input.type === 'command' && input.command.command === 'enrol') {
+      const { device, minutes } = input.command;
+      const isTag = this.#deps.ledger.site?.devices.get(device)?.counterOnly === true;
+      if (isTag) this.#enrolling.set(device, nowMs + minutes * 60_000);
+    } else if (input.type === 'signal') {
       if (this.#hearing !== undefined) this.#heard.add(this.#hearing);
-      const { device, identity } = observation.input.signal;
+      const { device, identity } = input.signal;
       this.#hearing = identity === undefined ? undefined : device;
+      this.#isVouched = nowMs <= (this.#enrolling.get(device) ?? Number.NEGATIVE_INFINITY);
     }
   }
 
@@ -71,7 +86,7 @@ export class OneAlertEach implements Checker {
     const device = this.#deps.ledger.site?.devices.get(from);
     const button = device?.buttons.get(place);
     if (device === undefined || button === undefined) return;
-    if (authenticated && this.#hearing === from && !this.#heard.has(from))
+    if (authenticated && this.#hearing === from && !this.#heard.has(from) && !this.#isVouched)
       this.#broken(`${id} is authenticated, and its device was never heard before`);
     const meant = button.patternKinds?.get(pattern) ?? button.kind;
     if (kind !== meant) this.#broken(`${id} is of kind ${kind}, and ${pattern} of ${button.id} means ${meant}`);
