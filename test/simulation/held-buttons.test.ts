@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CoreInput } from '../../gateway/core/input.ts';
 import { compacted } from '../../gateway/core/restart/journal-replay.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 import { SensorWorld } from './sensor-world.ts';
@@ -6,6 +7,7 @@ import { device, path, site } from './site.ts';
 
 /** A tag that sends `hold` first. Button 0: hold-up, long: medical; button 1: medical. */
 class HeldTag extends SensorWorld {
+  isStopped = false;
   #packetId = 0;
 
   constructor() {
@@ -18,6 +20,18 @@ class HeldTag extends SensorWorld {
     this.#packetId += 1;
     const capturedMs = this.clock.nowMs - agoMs;
     this.readings('wb-101', { presses: [{ button, pattern }] }, { packetId: this.#packetId, capturedMs });
+  }
+
+  override give(input: CoreInput): void {
+    if (!this.isStopped) super.give(input);
+  }
+
+  /** The gateway stands still, and its timers are due before it reads what came meanwhile. */
+  stall(ms: number): void {
+    this.isStopped = true;
+    this.run(ms);
+    this.isStopped = false;
+    this.give({ type: 'tick' });
   }
 
   kinds(): string[] {
@@ -175,3 +189,22 @@ test.each([0, 1])(
     expect(tag.kinds()).toHaveLength(2);
   },
 );
+
+test('a hold whose end waits unread after a stall raises what the end says, and nothing else', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(400);
+  tag.stall(20_000);
+  tag.says(0, 'long', 19_500);
+  tag.run(20_000);
+  expect(tag.kinds()).toEqual(['medical']);
+});
+
+test('a hold whose end is lost in a stall is raised a second after it', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(400);
+  tag.stall(20_000);
+  tag.run(1_000);
+  expect(tag.kinds()).toEqual(['hold-up']);
+});

@@ -16,6 +16,8 @@ const DEPENDS_ON_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'doorHeldOpen',
   'canaryDue',
   'canaryLate',
+  // The end of the hold may wait unread, and it decides what the press is.
+  'holdWait',
 ]);
 /** Within this time the drivers read what waited for them. */
 const READ_MS = 1_000;
