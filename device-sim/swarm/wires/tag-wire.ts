@@ -1,5 +1,6 @@
+import { invariant } from '../../../gateway/core/invariant.ts';
 import { AdvertisementReader } from '../../../gateway/inputs/ble/advertisement-reader.ts';
-import type { Heard } from '../../../gateway/inputs/ble/scanner-messages.ts';
+import { type HeardEntry, parseHeard } from '../../../gateway/inputs/ble/scanner-messages.ts';
 import type { BleSettings, BthomeDevice } from '../../../gateway/inputs/ble/settings.ts';
 import { parseAdvertisingData } from '../../../protocol/ble/advertising-data.ts';
 import { bytesToHex } from '../../../protocol/bytes.ts';
@@ -144,8 +145,11 @@ export class TagWire implements Wire {
     const value = bytesToHex(service.value);
     if (!value.startsWith(BTHOME)) return;
     const hex = value.slice(BTHOME.length);
+    // The scanner is a process of its own. It says when it heard this, also if the gateway stands still.
+    const entry: HeardEntry = [clock.nowMs, device.address.toLowerCase(), -60, 'bthome', hex];
     toGateway(() => {
-      const heard: Heard = { kind: 'bthome', address: device.address, rssiDbm: -60, capturedMs: clock.nowMs, hex };
+      const heard = parseHeard(entry, clock.nowMs);
+      invariant(heard !== undefined, 'the scanner understands its own entries');
       const read = this.#reader?.read(heard);
       if (read?.type === 'signal') this.#gateway?.sink.signal({ ...read.signal, input: this.id });
       else if (read?.type === 'unknown') this.#gateway?.sink.unknownSignal(read.unknown);
