@@ -196,6 +196,9 @@ export class GatewayProcess {
     this.#isBusy = true;
     this.#carryOut(this.#core.start(clock.now));
     this.#drain();
+    const isUp = this.#deps.broker.isUp;
+    // The MQTT driver tells each start how it finds the broker.
+    this.take({ type: 'brokerHealth', state: isUp ? 'up' : 'down', detail: isUp ? 'answers' : 'no answer' });
     for (const wire of wires.values()) if (!this.#isOver) this.openWire(wire);
   }
 
