@@ -1,5 +1,7 @@
+import { overdueMs } from '../../../gateway/core/devices/waited-messages.ts';
 import type { CoreInput } from '../../../gateway/core/input.ts';
 import type { AlertRaised, JournalRecord } from '../../../gateway/core/journal-record.ts';
+import type { Device } from '../../../gateway/core/site.ts';
 import type { GatewayCommand } from '../../../protocol/gateway-command.ts';
 import type { Observation } from '../observation.ts';
 import type { Checker, CheckerDeps } from './checker.ts';
@@ -7,10 +9,7 @@ import type { Checker, CheckerDeps } from './checker.ts';
 /** The remaining time is written this often: a restart after a change of the clock adds no more. */
 const WRITTEN_MS = 60_000;
 const SLACK_MS = 1_000;
-/**
- * The gateway notices that it stood still from two beats of 5 s on. What it reads after a shorter
- * stall, or what a node repeats, is new to it.
- */
+/** The gateway notices that it stood still from two beats of 5 s on: an older press is real. */
 const UNNOTICED_MS = 10_000 + SLACK_MS;
 
 type DrillCommand = Extract<GatewayCommand, { command: 'drill' }>;
@@ -41,16 +40,19 @@ export class DrillsEnd implements Checker {
   /** Alerts of this run: what a crash has lost was published before, and never ends. */
   readonly #shown = new Set<string>();
   #downSinceMs = 0;
+  /** When each input that is up came up. */
+  readonly #inputUpMs = new Map<string, number>();
 
   constructor(deps: CheckerDeps) {
     this.#deps = deps;
   }
 
   see(observation: Observation, nowMs: number): void {
-    if (observation.type === 'input') this.#input(observation.input);
+    if (observation.type === 'input') this.#input(observation.input, nowMs);
     else if (observation.type === 'down') this.#down(nowMs);
     else if (observation.type === 'up') {
       this.#shown.clear();
+      this.#inputUpMs.clear();
       for (const drill of this.#drills) drill.downMs += nowMs - this.#downSinceMs;
     } else if (observation.type === 'event' && observation.event.do === 'clock')
       for (const drill of this.#drills) drill.isClockSet = true;
@@ -70,7 +72,12 @@ export class DrillsEnd implements Checker {
     }
   }
 
-  #input(input: CoreInput): void {
+  #input(input: CoreInput, nowMs: number): void {
+    if (input.type === 'inputHealth') {
+      const { input: id, state } = input.health;
+      if (state !== 'up') this.#inputUpMs.delete(id);
+      else if (!this.#inputUpMs.has(id)) this.#inputUpMs.set(id, nowMs);
+    }
     this.#command = input.type === 'command' && input.command.command === 'drill' ? input.command : undefined;
     if (input.type !== 'durable') return;
     for (const drill of this.#drills)
@@ -114,13 +121,25 @@ export class DrillsEnd implements Checker {
       (drill) => isIn(drill.scope, device.location.building) && nowMs <= latestEndMs(drill),
     );
     if (covering.length === 0) this.#broken(`${id} is a drill, and no drill runs in ${device.location.building}`);
-    else if (covering.every((drill) => this.#isPressedBefore(id, drill)))
+    else if (covering.every((drill) => this.#isPressedBefore(id, device, drill, nowMs)))
       this.#broken(`${id} is a drill, and was pressed before the drill began`);
   }
 
-  #isPressedBefore(id: string, { startMs, isOfEarlierRun }: Drill): boolean {
-    const pressedMs = this.#deps.ledger.presses.get(id)?.atMs;
-    return pressedMs !== undefined && !isOfEarlierRun && pressedMs < startMs - UNNOTICED_MS;
+  #isPressedBefore(id: string, device: Device, { startMs, isOfEarlierRun }: Drill, nowMs: number): boolean {
+    const pressedMs = this.#deps.ledger.presses.get(id)?.newestMs;
+    if (pressedMs === undefined || isOfEarlierRun || pressedMs >= startMs - UNNOTICED_MS) return false;
+    return nowMs - pressedMs > this.#unnoticedMs(device, pressedMs);
+  }
+
+  /**
+   * A press that was pressed then may wait for so long, and be new to the gateway. No wire says how
+   * old a press is. Where the gateway and the line worked all the time, and only noise kept the
+   * press back, an overdue device is the first sign of that.
+   */
+  #unnoticedMs({ input, bridge, heartbeatMs }: Device, pressedMs: number): number {
+    const upMs = this.#inputUpMs.get(input) ?? Number.POSITIVE_INFINITY;
+    const isDisturbed = upMs > pressedMs || this.#deps.ledger.stalledToMs > pressedMs;
+    return isDisturbed || bridge !== undefined ? UNNOTICED_MS : overdueMs(heartbeatMs) + SLACK_MS;
   }
 
   #broken(what: string): void {

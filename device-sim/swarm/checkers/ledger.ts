@@ -10,6 +10,8 @@ interface Press {
   readonly alert: string;
   readonly device: string;
   readonly atMs: number;
+  /** When its number was used last: a device that lost its numbers uses them again. */
+  newestMs: number;
   /** The gateway's driver gave it to the core. */
   heardMs?: number;
   /** Why the gateway may never have heard of it. */
@@ -84,7 +86,9 @@ export class Ledger implements Observer {
         const { alert, device, button, sure } = observation;
         if (sure !== undefined)
           this.hands.push({ device, button, atMs: nowMs, sure, releasedMs: Number.POSITIVE_INFINITY });
-        if (alert !== undefined && !this.presses.has(alert)) this.presses.set(alert, { alert, device, atMs: nowMs });
+        const press = alert === undefined ? undefined : this.presses.get(alert);
+        if (press !== undefined) press.newestMs = nowMs;
+        else if (alert !== undefined) this.presses.set(alert, { alert, device, atMs: nowMs, newestMs: nowMs });
         break;
       }
       case 'released': {
