@@ -12,6 +12,12 @@ export class SwarmReport {
   readonly broken: Lived[] = [];
   /** How often each interesting state was reached, over all lives. */
   readonly states = new Map<string, number>();
+  readonly #known: ReadonlySet<number>;
+
+  /** @param known seeds whose lives are known to break a promise */
+  constructor(known: readonly number[] = []) {
+    this.#known = new Set(known);
+  }
 
   add(lived: Lived): void {
     this.lives += 1;
@@ -25,6 +31,11 @@ export class SwarmReport {
 
   get allHold(): boolean {
     return this.broken.length === 0;
+  }
+
+  /** Nothing is broken that was not known. */
+  get holds(): boolean {
+    return this.broken.every(({ seed }) => this.#known.has(seed));
   }
 
   get neverReached(): readonly string[] {
@@ -58,7 +69,7 @@ export class SwarmReport {
     const never = this.neverReached;
     for (const state of never) lines.push(`NEVER   ${state}`);
     lines.push(`${STATES.length - never.length} of ${STATES.length} interesting states were reached`);
-    for (const one of this.#inOrder()) lines.push(...brokenLines(one, lifeHours));
+    for (const one of this.#inOrder()) lines.push(...brokenLines(one, lifeHours, this.#known.has(one.seed)));
     lines.push(
       this.allHold ? 'every promise holds in every life' : `${this.broken.length} of ${lives} lives break a promise`,
     );
@@ -71,9 +82,10 @@ export class SwarmReport {
 }
 
 /** What was broken, and the one command that shows it. */
-function brokenLines({ seed, broken }: Lived, hours: number): string[] {
+function brokenLines({ seed, broken }: Lived, hours: number, isKnown: boolean): string[] {
+  const word = isKnown ? 'KNOWN ' : 'BROKEN';
   return [
-    ...broken.map(({ promise, what, atMs }) => `BROKEN  seed ${seed} at ${timeOf(atMs)}: ${promise}: ${what}`),
+    ...broken.map(({ promise, what, atMs }) => `${word}  seed ${seed} at ${timeOf(atMs)}: ${promise}: ${what}`),
     `        callpoint-sim replay --seed ${seed} --hours ${hours}`,
   ];
 }

@@ -1,4 +1,3 @@
-import { overdueMs } from '../../../gateway/core/devices/waited-messages.ts';
 import type { CoreInput } from '../../../gateway/core/input.ts';
 import type { AlertRaised, JournalRecord } from '../../../gateway/core/journal-record.ts';
 import type { Device } from '../../../gateway/core/site.ts';
@@ -154,4 +153,9 @@ function isIn(scope: string, building: string): boolean {
 
 function latestEndMs({ endMs, isClockSet, downMs }: Drill): number {
   return endMs + SLACK_MS + (isClockSet ? WRITTEN_MS + downMs : 0);
+}
+
+/** A device that was silent for longer is overdue: a quarter of its heartbeat, and repeats. */
+function overdueMs(heartbeatMs: number): number {
+  return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : heartbeatMs * 1.25 + 5_000;
 }

@@ -145,7 +145,8 @@ export class TagWire implements Wire {
     const value = bytesToHex(service.value);
     if (!value.startsWith(BTHOME)) return;
     const hex = value.slice(BTHOME.length);
-    // The scanner is a process of its own. It says when it heard this, also if the gateway stands still.
+    // The scanner is a process of its own. It says when it heard this, also if the gateway stands
+    // still.
     const entry: HeardEntry = [clock.nowMs, device.address.toLowerCase(), -60, 'bthome', hex];
     toGateway(() => {
       const heard = parseHeard(entry, clock.nowMs);
