@@ -41,6 +41,7 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['readWantedKeys', 'the same'],
   ['readExplainedDevices', 'the same'],
   ['SiteReader', 'reads by readSite'],
+  ['LineReader', 'reads by FrameScanner, parseFrame and openFrame'],
   ['GatewayStream', 'lines of the own gateway'],
   ['BlockReader', 'exact numbers of bytes'],
   ['PackedReader', 'what this process has packed'],
