@@ -48,12 +48,7 @@ export class DriversAlone {
     alone.#stop.push(() => mqtt.stop());
     await realEdges.load(settings);
     for (const input of settings.inputs) {
-      const driver = realEdges.input(
-        input,
-        { number: 1, downCounters: new DownCounters(() => true) },
-        alone.#sink(),
-        {},
-      );
+      const driver = realEdges.input(input, { number: 1, downCounters: new DownCounters() }, alone.#sink(), {});
       alone.#drivers.set(input.id, driver);
       alone.#stop.unshift(() => driver.stop());
       driver.start();

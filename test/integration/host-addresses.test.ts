@@ -105,7 +105,7 @@ describe('each link that is given by name reaches its far end by the kept addres
     await realEdges.load({ inputs: [settings], paths: [] });
     const driver = realEdges.input(
       settings,
-      { number: 1, downCounters: new DownCounters(() => true) },
+      { number: 1, downCounters: new DownCounters() },
       new RecordingSink(),
       names,
     );
