@@ -1,3 +1,5 @@
+import { isScalar } from './scalar.ts';
+
 /** A mapping as it was read: nothing is known of its values. */
 interface Fields {
   readonly inputs?: unknown;
@@ -23,7 +25,7 @@ export function withInputDefaults(site: unknown): unknown {
   const defaults = defaultsOf(site);
   if (defaults.size === 0) return site;
   const devices = site.devices.map((device: unknown) => {
-    const found = isFields(device) && !isFields(device.input) ? defaults.get(String(device.input)) : undefined;
+    const found = isFields(device) && isScalar(device.input) ? defaults.get(String(device.input)) : undefined;
     return found === undefined || !isFields(device) ? device : withDefaults(device, found);
   });
   return { ...site, devices };
@@ -41,8 +43,7 @@ export function defaultsOf(site: Fields): ReadonlyMap<string, Fields> {
   const inputs: readonly unknown[] = Array.isArray(site.inputs) ? site.inputs : [];
   return new Map(
     inputs.flatMap((input) => {
-      // To make a text of a mapping may throw, and no mapping is an id.
-      if (!isFields(input) || isNothing(input.id) || isFields(input.id)) return [];
+      if (!isFields(input) || isNothing(input.id) || !isScalar(input.id)) return [];
       const { id, defaults } = input;
       return isFields(defaults) ? [[String(id), defaults] as const] : [];
     }),

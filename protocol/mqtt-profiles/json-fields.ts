@@ -2,8 +2,3 @@
 export function fields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
-
-/** A text, number or truth value as text. To make a text of a stranger's object may throw. */
-export function scalarText(value: unknown): string {
-  return typeof value === 'object' ? '' : String(value);
-}

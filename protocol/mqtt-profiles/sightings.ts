@@ -1,4 +1,5 @@
-import { fields, scalarText } from './json-fields.ts';
+import { textOrEmpty } from '../scalar.ts';
+import { fields } from './json-fields.ts';
 import type { PROFILE_NAMES } from './profiles.ts';
 import { PUSHES } from './shelly-gen2.ts';
 import { bridgeSightings, homeAssistantSighting, type Sighting, zigbeeSighting } from './zigbee-sightings.ts';
@@ -50,7 +51,7 @@ function gen1Input(topic: string, channel: string, payload: string): Sighting[] 
   const { event, event_cnt } = fields(parsed(payload));
   if (typeof event !== 'string') return [];
   // It is published again every 30 s, with the same number.
-  const state = `${event.slice(0, 8)} ${scalarText(event_cnt).slice(0, 16)}`;
+  const state = `${event.slice(0, 8)} ${textOrEmpty(event_cnt).slice(0, 16)}`;
   return [of('shelly-gen1', topic, { offers: 'button', channel, isPress: event !== '', state })];
 }
 
@@ -78,7 +79,7 @@ function shellyTag(topic: string, data: Readonly<Record<string, unknown>>): Sigh
   return of('shelly-blu-gateway', topic, {
     address: address.toLowerCase(),
     offers: window === undefined ? 'button' : 'doorContact',
-    ...(window === undefined ? {} : { state: scalarText(window).slice(0, 8) }),
+    ...(window === undefined ? {} : { state: textOrEmpty(window).slice(0, 8) }),
     ...(Array.isArray(button) && pressed >= 0 ? { channel: String(pressed) } : {}),
     ...(typeof battery === 'number' ? { batteryPercent: battery } : {}),
     isPress: pressed >= 0,

@@ -1,3 +1,4 @@
+import { isScalar } from '../scalar.ts';
 import type { Fields, ProfiledDevice } from './profile.ts';
 import { profileNamed } from './profiles.ts';
 
@@ -87,11 +88,6 @@ function mergedPart(defaults: Fields, written: Fields): Fields {
 function isWords(value: unknown): boolean {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   return all.every(isScalar);
-}
-
-/** To make a text of anything else may throw: a mapping may have a member `toString`. */
-function isScalar(value: unknown): value is string | number | boolean {
-  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function isWord(word: string, written: unknown): boolean {

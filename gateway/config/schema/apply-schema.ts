@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { textOrEmpty } from '../../../protocol/scalar.ts';
 import { ID_PATTERN } from '../fields/fields.ts';
 import {
   type AnyInputDriver,
@@ -29,7 +30,7 @@ export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResu
   const reader = new SchemaReader(source, mistakes);
   const site = reader.read(siteSchema, value, []);
   const drivers = driversOf(value);
-  const on = (entry: unknown) => drivers.get(String(field(entry, 'input')));
+  const on = (entry: unknown) => drivers.get(textOrEmpty(field(entry, 'input')));
   const inputs = entriesOf(value, 'inputs').map((entry, i) => readInput(reader, entry, ['inputs', i]));
   const devices = entriesOf(value, 'devices').map((entry, i) => readDevice(reader, entry, ['devices', i], on(entry)));
   const outputs = entriesOf(value, 'outputs').map((entry, i) => readOutput(reader, entry, ['outputs', i], on(entry)));
@@ -88,7 +89,7 @@ interface On {
 /** The driver of each input, by input id. */
 function driversOf(value: unknown): ReadonlyMap<string, On> {
   const known = entriesOf(value, 'inputs').flatMap((entry) => {
-    const id = String(field(entry, 'id'));
+    const id = textOrEmpty(field(entry, 'id'));
     const driver = field(entry, 'driver');
     return isInputDriverName(driver)
       ? [[id, { driver: inputDriverNamed(driver), name: `${driver} input ${named(id, '')}`.trimEnd() }] as const]

@@ -1,4 +1,5 @@
 import { defaultsOf, inheritedFields, withInputDefaults } from '../../../protocol/input-defaults.ts';
+import { textOrEmpty } from '../../../protocol/scalar.ts';
 import type { Mistake } from '../read/mistake.ts';
 import { isMapping } from '../read/view.ts';
 import type { YamlPath, YamlSource } from '../read/yaml-source.ts';
@@ -88,9 +89,10 @@ function originsOf(site: unknown): ReadonlyMap<number, Origin> {
   if (defaults.size === 0 || !Array.isArray(inputs) || !Array.isArray(devices)) return origins;
   for (const [index, device] of devices.entries()) {
     if (!isMapping(device)) continue;
-    const { input: named } = device;
-    const input = inputs.findIndex((each: unknown) => isNamed(each, String(named)));
-    const own = defaults.get(String(named));
+    const { input: written } = device;
+    const named = textOrEmpty(written);
+    const input = inputs.findIndex((each: unknown) => isNamed(each, named));
+    const own = defaults.get(named);
     if (own === undefined) continue;
     const fields = new Set(inheritedFields(device, own));
     origins.set(index, { fields, path: ['inputs', input, 'defaults'], defaults: own });
@@ -100,5 +102,5 @@ function originsOf(site: unknown): ReadonlyMap<number, Origin> {
 
 function isNamed(entry: unknown, name: string): boolean {
   const { id } = isMapping(entry) ? entry : {};
-  return String(id) === name;
+  return textOrEmpty(id) === name;
 }

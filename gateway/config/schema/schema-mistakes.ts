@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { textOrEmpty } from '../../../protocol/scalar.ts';
 import { type Mistake, withoutKeys } from '../read/mistake.ts';
 import { onlyNearest, suggest } from '../read/nearest.ts';
 import { isMapping } from '../read/view.ts';
@@ -81,7 +82,7 @@ export class SchemaMistakes {
       const hint = near === undefined ? `write ${issue.message}` : `did you mean ${near}?`;
       // A mistake about a flag or list never quotes text: it may be a key that belongs in the other
       // file.
-      const echo = issue.code !== 'invalid_type' || typeof value === 'number' || String(value).length <= 5;
+      const echo = issue.code !== 'invalid_type' || typeof value === 'number' || textOrEmpty(value).length <= 5;
       this.#add(at, `${name} is ${echo ? shown(value) : sort(value)}`, hint);
     }
   }
