@@ -136,7 +136,8 @@ describe.skipIf(compiler === undefined)('callpoint node', () => {
 
   test('without the jumper the node runs: the message says what to do', async () => {
     twin.rude.isRunning = true;
-    const message = await failure(setUp('wb-101', {}, QUICK));
+    // Long enough for a byte to come on a busy machine.
+    const message = await failure(setUp('wb-101', {}, { ...QUICK, greetingMs: 1_000 }));
     expect(message).toMatch(/^NODE_UNREACHABLE: No node answers on .*bytes came, and no answer.*jumper \(D4 to GND/);
   });
 
