@@ -75,11 +75,7 @@ static inline bool pins_cover_is_off(void) { return (PINC & _BV(3)) != 0; }
 #define UART_EMPTY_VECTOR USART0_UDRE_vect
 #define UART_SENT_VECTOR USART0_TX_vect
 
-#if NODE_BUTTONS_MAX > 4 || NODE_POINTS_MAX > 3
-#include "pins_16.h"
-#else
-
-static inline void pins_start(void) {
+static inline void pins_directions(void) {
     /* JTAG would hold PC2...PC5. It goes off by two writes within four cycles. */
     const uint8_t without_jtag = (uint8_t)(MCUCR | _BV(JTD));
     MCUCR = without_jtag;
@@ -92,6 +88,14 @@ static inline void pins_start(void) {
     DDRC = _BV(RED_BIT) | _BV(GREEN_BIT) | _BV(BUZZER_BIT);
     DDRD = _BV(1);
     DIDR0 = _BV(ADC7D);
+}
+
+#if NODE_BUTTONS_MAX > 4 || NODE_POINTS_MAX > 3
+#include "pins_16.h"
+#else
+
+static inline void pins_start(void) {
+    pins_directions();
     PCMSK0 = 0x7F;
     PCMSK2 = _BV(3);
     PCICR = _BV(PCIE0) | _BV(PCIE2) | _BV(PCIE3);

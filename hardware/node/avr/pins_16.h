@@ -4,17 +4,7 @@
  * need so many contacts. The few of the other kind are on PD2...PD4, which do not wake the chip.
  */
 static inline void pins_start(void) {
-    const uint8_t without_jtag = (uint8_t)(MCUCR | _BV(JTD));
-    MCUCR = without_jtag;
-    MCUCR = without_jtag;
-    PORTA = 0x7F;
-    PORTB = _BV(JUMPER_BIT) | 0xF8;
-    PORTC = 0xF8;
-    PORTD = (uint8_t)~_BV(1);
-    DDRB = _BV(DE_BIT) | _BV(RE_BIT);
-    DDRC = _BV(RED_BIT) | _BV(GREEN_BIT) | _BV(BUZZER_BIT);
-    DDRD = _BV(1);
-    DIDR0 = _BV(ADC7D);
+    pins_directions();
     PCMSK0 = 0x7F;
     PCMSK1 = 0xF8;
     PCMSK2 = 0xF8;
