@@ -1,32 +1,34 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { Command } from 'commander';
 import { live } from '../firmware/machine-world.ts';
+import { numberFrom, wholeFrom } from '../rig/number-option.ts';
 
-/**
- * How fast many nodes run their machine code in a world with the real core, and whether what comes
- * of each life is what its plan says, and the same as with the simulated nodes:
- *
- *     npm run bench:firmware -- --nodes 200 --seconds 60 --seeds 3 --losses 0.15 --gap 100
- */
-const { values } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '200' },
-    seconds: { type: 'string', default: '60' },
-    seeds: { type: 'string', default: '1' },
-    /** The first of them. */
-    seed: { type: 'string', default: '1' },
-    losses: { type: 'string', default: '0.05' },
-    /** Mean time between presses, doors, covers and restarts. */
-    gap: { type: 'string', default: '800' },
-  },
-});
-const [nodes, seconds, seeds, first, losses, gapMs] = [
-  values.nodes,
-  values.seconds,
-  values.seeds,
-  values.seed,
-  values.losses,
-  values.gap,
-].map(Number) as [number, number, number, number, number, number];
+const command = new Command('npm run bench:firmware --')
+  .description(
+    'How fast many nodes run their machine code in a world with the real core, and whether what comes of each life is what its plan says, and the same as with the simulated nodes.',
+  )
+  .option('--nodes <n>', 'how many', wholeFrom(1), 200)
+  .option('--seconds <n>', 'length of a life', numberFrom(1), 60)
+  .option('--seeds <n>', 'how many lives', wholeFrom(1), 1)
+  .option('--seed <n>', 'the first', wholeFrom(0), 1)
+  .option('--losses <share>', 'frames that are lost, 0 to 1', numberFrom(0), 0.05)
+  .option('--gap <ms>', 'mean time between presses, doors, covers and restarts', numberFrom(1), 800)
+  .parse();
+const {
+  nodes,
+  seconds,
+  seeds,
+  seed: first,
+  losses,
+  gap: gapMs,
+} = command.opts<{
+  readonly nodes: number;
+  readonly seconds: number;
+  readonly seeds: number;
+  readonly seed: number;
+  readonly losses: number;
+  readonly gap: number;
+}>();
 
 for (let seed = first; seed < first + seeds; seed++) {
   const beganMs = performance.now();

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { wholeFrom } from '../rig/number-option.ts';
 import { progress } from '../rig/waiting.ts';
 import { makeCrashBuild } from './crash-build.ts';
 import { FAILPOINT_PATCHES } from './failpoint-patches.ts';
@@ -18,25 +19,26 @@ interface Options {
   readonly json?: true;
 }
 
-function above(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
-    return value;
-  };
-}
-
 const command = new Command('npm run test:crash --')
   .description(
     'Kills the compiled gateway at named places and at random instants, under load, and looks what is lost. The first signal ends the run with the results so far.',
   )
-  .option('--hits <n>', 'deaths at each failpoint', above(0), 20)
-  .option('--kills <n>', 'deaths at random instants', above(0), 1_000)
-  .option('--disk-calls <n>', "of the journal's I/O calls, each of the first so many fails in each way", above(0), 120)
-  .option('--hardship <s>', 'length of a stop and a flood; a stall of the disk is half as long; 0: none', above(0), 60)
-  .option('--seed <n>', 'of what happens and when', above(0), 1)
-  .option('--jobs <n>', 'how many worlds side by side', above(1), 3)
+  .option('--hits <n>', 'deaths at each failpoint', wholeFrom(0), 20)
+  .option('--kills <n>', 'deaths at random instants', wholeFrom(0), 1_000)
+  .option(
+    '--disk-calls <n>',
+    "of the journal's I/O calls, each of the first so many fails in each way",
+    wholeFrom(0),
+    120,
+  )
+  .option(
+    '--hardship <s>',
+    'length of a stop and a flood; a stall of the disk is half as long; 0: none',
+    wholeFrom(0),
+    60,
+  )
+  .option('--seed <n>', 'of what happens and when', wholeFrom(0), 1)
+  .option('--jobs <n>', 'how many worlds side by side', wholeFrom(1), 3)
   .option('--only <text>', 'only failpoints whose name holds this', '')
   .option('--json', 'one JSON object on stdout')
   .action(async ({ hits, kills, diskCalls, hardship, seed, jobs, only, json }: Options) => {

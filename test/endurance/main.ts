@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
+import { numberFrom } from '../rig/number-option.ts';
 import { progress } from '../rig/waiting.ts';
 import { EnduranceRun } from './run.ts';
 import { hasFailed, tableOf } from './table.ts';
@@ -13,14 +14,6 @@ interface Options {
   readonly seed: number;
   readonly json?: true;
   readonly heapSnapshots?: string;
-}
-
-function above(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!(value >= least)) throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
-    return value;
-  };
 }
 
 /** The first signal ends the run with the results so far. The second ends it at once. */
@@ -40,9 +33,9 @@ const command = new Command('npm run test:endurance --')
   .description(
     'Runs the compiled gateway under the load of a large school in bad weather, and says whether anything grows.',
   )
-  .option('--minutes <n>', 'how long there are presses', above(0.25), 60)
-  .option('--sample <s>', 'seconds between two samples', above(1), 10)
-  .option('--seed <n>', 'of the weather and the presses', above(0), 1)
+  .option('--minutes <n>', 'how long there are presses', numberFrom(0.25), 60)
+  .option('--sample <s>', 'seconds between two samples', numberFrom(1), 10)
+  .option('--seed <n>', 'of the weather and the presses', numberFrom(0), 1)
   .option('--json', 'one JSON object on stdout, with every sample')
   .option('--heap-snapshots <dir>', 'write the heap of each thread there, after the warm-up and at the end')
   .action(async ({ minutes, sample, seed, json, heapSnapshots }: Options) => {

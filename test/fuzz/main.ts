@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { numberFrom } from '../rig/number-option.ts';
 import { targets } from './all-targets.ts';
 import { CORPUS, FOUND, keepInput, readInputs } from './corpus.ts';
 import { fuzzTarget, lineOf, type TargetResult } from './fuzz-run.ts';
@@ -18,14 +19,6 @@ interface Options {
 const HEAD = `${'target'.padEnd(26)}${['executions', 'per second', 'blocks', 'corpus', 'new']
   .map((each) => each.padStart(12))
   .join('')}`;
-
-function above(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!(value >= least)) throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
-    return value;
-  };
-}
 
 function chosen(name: string | undefined): readonly FuzzTarget[] {
   const found = targets.filter((target) => name === undefined || target.name === name);
@@ -95,10 +88,10 @@ function replay(target: FuzzTarget, file: string): void {
 const command = new Command('npm run fuzz --')
   .description('Feeds every parser with mutated inputs, and keeps those that run code that none has run.')
   .argument('[target]', 'one of them; default: all')
-  .option('--seconds <n>', 'for each target', above(0), 20)
-  .option('--runs <n>', 'most executions of each target', above(0), Number.MAX_SAFE_INTEGER)
-  .option('--jobs <n>', 'targets at a time', above(1), 1)
-  .option('--seed <n>', 'of the mutations', above(0), 1)
+  .option('--seconds <n>', 'for each target', numberFrom(0), 20)
+  .option('--runs <n>', 'most executions of each target', numberFrom(0), Number.MAX_SAFE_INTEGER)
+  .option('--jobs <n>', 'targets at a time', numberFrom(1), 1)
+  .option('--seed <n>', 'of the mutations', numberFrom(0), 1)
   .option('--replay <file>', 'run the target with one input')
   .option('--keep', 'add found inputs that run something new to test/fuzz/corpus')
   .action(async (name: string | undefined, options: Options) => {

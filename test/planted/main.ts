@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { numberFrom } from '../rig/number-option.ts';
 import { progress } from '../rig/waiting.ts';
 import { ALL_BUGS } from './bugs/all-bugs.ts';
 import { FOUND_FILE, readFound, writeFound } from './found.ts';
@@ -14,19 +15,11 @@ interface Options {
   readonly record?: true;
 }
 
-function above(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!(value >= least)) throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
-    return value;
-  };
-}
-
 const command = new Command('npm run test:planted --')
   .description('Plants one bug after the other in the gateway, and lives simulated lives until one breaks a promise.')
   .option('--bug <name...>', 'only these')
-  .option('--seeds <n>', 'how many lives a bug may take', above(1), 200)
-  .option('--jobs <n>', 'how many bugs are tried side by side', above(1), 2)
+  .option('--seeds <n>', 'how many lives a bug may take', numberFrom(1), 200)
+  .option('--jobs <n>', 'how many bugs are tried side by side', numberFrom(1), 2)
   .option('--recorded', 'only bugs that were found before: live that seed first')
   .option('--record', `write the seeds to ${FOUND_FILE}`)
   .action(run);

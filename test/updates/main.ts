@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
+import { numberFrom } from '../rig/number-option.ts';
 import { progress } from '../rig/waiting.ts';
 import type { Machine } from './machine.ts';
 import { failuresOf, runUpdates } from './run.ts';
@@ -18,23 +19,15 @@ interface Options {
   readonly compiled?: true;
 }
 
-function above(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!(value >= least)) throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
-    return value;
-  };
-}
-
 const command = new Command('npm run test:updates --')
   .description(
     'Updates installed gateways again and again, with kills and power cuts at any instant, while buttons are pressed.',
   )
-  .option('--updates <n>', 'how many', above(1), 100)
-  .option('--seed <n>', 'of what happens and when', above(0), 1)
-  .option('--machines <n>', 'how many are updated side by side', above(1), 4)
-  .option('--minutes <n>', 'begin no update later than this', above(1))
-  .option('--restart-ms <n>', "the service manager's wait before it starts the gateway again", above(0), 0)
+  .option('--updates <n>', 'how many', numberFrom(1), 100)
+  .option('--seed <n>', 'of what happens and when', numberFrom(0), 1)
+  .option('--machines <n>', 'how many are updated side by side', numberFrom(1), 4)
+  .option('--minutes <n>', 'begin no update later than this', numberFrom(1))
+  .option('--restart-ms <n>', "the service manager's wait before it starts the gateway again", numberFrom(0), 0)
   .option('--wrapper <command>', 'starts the gateway: "chrt -f 10"')
   .option('--plain', 'kill nothing')
   .option('--restarts-only', 'measure stops for an update and the starts after them, without updates')
