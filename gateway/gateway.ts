@@ -116,7 +116,7 @@ export async function startGateway(
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
   const taps = new Taps();
-  const drivers = openDrivers(settings, make, { certificates, names, runtime: started, taps, session: core.session });
+  const drivers = openDrivers(settings, make, { certificates, names, runtime: started, taps, core });
   const mqtt = make.startMqtt(
     settings.mqtt,
     core.session,
@@ -171,15 +171,15 @@ interface DriversDeps {
   readonly names: ReturnType<typeof openNames>;
   readonly runtime: Runtime;
   readonly taps: Taps;
-  readonly session: number;
+  readonly core: Core;
 }
 
 function openDrivers(
   settings: GatewaySettings,
   make: DriverMakers,
-  { certificates, names, runtime, taps, session: number }: DriversDeps,
+  { certificates, names, runtime, taps, core }: DriversDeps,
 ): Drivers {
-  const session = { number, downCounters: new DownCounters() };
+  const session = { number: core.session, downCounters: new DownCounters(core.answersWalls) };
   const drivers = new Drivers({
     input: (each, sink) => make.input(certificates.input(each), session, tappedInput(taps, each, sink), names),
     path: (each, sink) => make.path(certificates.path(each), tappedPath(taps, each, sink), names),

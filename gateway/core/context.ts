@@ -22,9 +22,10 @@ export class Context {
   /**
    * The gateway answers no wall before the number of this start is durable. A start that left no
    * trace would be followed by one with the same number, and two frames would share a nonce
-   * (hardware/button-bus.md §6). A node repeats until it is answered. Where the journal does not
-   * answer, two seconds of the wall clock make the next number a different one. Where the clock is
-   * behind the last number they do not: two such starts in a row have one number.
+   * (hardware/button-bus.md §6). A node repeats until it is answered, and a driver's own polls wait
+   * too. Where the journal does not answer, two seconds of the wall clock make the next number a
+   * different one. Where the clock is behind the last number they do not: two such starts in a row
+   * have one number.
    */
   withholdsAnswers = true;
   #urgent: Effect[] = [];

@@ -46,6 +46,7 @@ type JournalState = Extract<CoreInput, { readonly type: 'journalHealth' }>['stat
  */
 export class Core {
   readonly session: number;
+  readonly answersWalls = (): boolean => !this.#context.withholdsAnswers;
   readonly #context: Context;
   readonly #parts: CoreParts;
   readonly #clock: ClockWatch;

@@ -48,7 +48,12 @@ export class DriversAlone {
     alone.#stop.push(() => mqtt.stop());
     await realEdges.load(settings);
     for (const input of settings.inputs) {
-      const driver = realEdges.input(input, { number: 1, downCounters: new DownCounters() }, alone.#sink(), {});
+      const driver = realEdges.input(
+        input,
+        { number: 1, downCounters: new DownCounters(() => true) },
+        alone.#sink(),
+        {},
+      );
       alone.#drivers.set(input.id, driver);
       alone.#stop.unshift(() => driver.stop());
       driver.start();

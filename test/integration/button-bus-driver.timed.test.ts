@@ -3,6 +3,7 @@ import type { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { garbage } from '../../device-sim/nodes/line-faults.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { seededRandom } from '../../device-sim/random.ts';
+import { DownCounters } from '../../gateway/inputs/button-bus/down-counters.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
@@ -213,6 +214,27 @@ describe('what the driver says to the nodes', () => {
         message: { type: 'ack', nodeEpoch: 7, counter: 12, status },
       })),
     );
+  });
+
+  it('is no poll before the number of the session may be used', async () => {
+    let mayBeUsed = false;
+    let asked = 0;
+    const counters = new DownCounters(() => {
+      asked += 1;
+      rig.sink.check();
+      return mayBeUsed;
+    });
+    rig = makeRig({ counters });
+    const heard = listenDown();
+    rig.driver.start();
+    await rig.sink.until('the driver to ask three times', () => asked >= 3);
+    // A frame that was sealed before would have the first number.
+    rig.driver.answer('lobby', { epoch: 7, counter: 12 }, 'heard');
+    await rig.sink.until('the answer', () => heard.length === 1);
+    expect(heard[0]).toMatchObject({ counter: 1, message: { type: 'ack' } });
+    mayBeUsed = true;
+    await rig.sink.until('the poll', () => heard.length === 2);
+    expect(heard[1]).toEqual({ epoch: 3, counter: 2, message: { type: 'poll', nodeEpoch: 0xffff_ffff } });
   });
 
   it('is only the newest of what one turn of the event loop has to say about a press', async () => {

@@ -5,6 +5,7 @@ import { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import type { WallStatus } from '../../gateway/core/signal.ts';
+import type { DownCounters } from '../../gateway/inputs/button-bus/down-counters.ts';
 import { type ButtonBusDriver, createButtonBusDriver } from '../../gateway/inputs/button-bus/driver.ts';
 import { sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
@@ -27,6 +28,8 @@ export interface RigSettings {
   readonly plugged?: boolean;
   /** Status that answers each authentic signal. Default none. */
   readonly answer?: WallStatus;
+  /** Those of the session. Default: of one whose number may be used. */
+  readonly counters?: DownCounters;
 }
 
 /** Makes a driver on a link to a pseudo-terminal. It is not started. */
@@ -42,7 +45,7 @@ export function makeRig(settings: RigSettings = {}): Rig {
     return pty;
   };
   if (settings.plugged !== false) replug();
-  const driver = makeDriver(port, sink);
+  const driver = makeDriver(port, sink, 3, settings.counters);
   const { answer } = settings;
   if (answer !== undefined) {
     sink.onSignal = (signal) => {
@@ -66,9 +69,10 @@ export function makeRig(settings: RigSettings = {}): Rig {
   };
 }
 
-export function makeDriver(port: string, sink: RecordingSink, session = 3): ButtonBusDriver {
+export function makeDriver(port: string, sink: RecordingSink, session = 3, counters?: DownCounters): ButtonBusDriver {
   const nodes = [{ device: 'lobby', address: NODE.address, key: KEY }];
-  return createButtonBusDriver({ driver: 'button-bus', id: 'bus', port, baudRate: 115_200, nodes }, session, sink);
+  const settings = { driver: 'button-bus', id: 'bus', port, baudRate: 115_200, nodes } as const;
+  return createButtonBusDriver(settings, session, sink, counters);
 }
 
 export function makeLine(seed = 1): BusLine {

@@ -39,7 +39,7 @@ describe('a button bus that is opened anew in one session', () => {
       );
       waiting.check();
     });
-    const session = new DownCounters();
+    const session = new DownCounters(() => true);
     const node = { device: 'lobby', address: 5, key: Uint8Array.from({ length: 16 }, (_, at) => at) };
     const settings = { driver: 'button-bus', id: 'bus', port, baudRate: 115_200, nodes: [node] } as const;
     for (let time = 1; time <= 3; time++) {

@@ -105,7 +105,7 @@ describe('each link that is given by name reaches its far end by the kept addres
     await realEdges.load({ inputs: [settings], paths: [] });
     const driver = realEdges.input(
       settings,
-      { number: 1, downCounters: new DownCounters() },
+      { number: 1, downCounters: new DownCounters(() => true) },
       new RecordingSink(),
       names,
     );

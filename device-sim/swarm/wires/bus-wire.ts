@@ -34,7 +34,7 @@ export class BusWire implements Wire {
   readonly #recorded: Uint8Array[] = [];
   #gateway: GatewayEnd | undefined;
   #reader: LineReader | undefined;
-  #counters = new DownCounters();
+  #counters = new DownCounters(() => true);
   #enrolled: ReadonlyMap<string, ButtonBusNode> = new Map();
 
   constructor(id: string, deps: BusWireDeps) {
@@ -55,18 +55,22 @@ export class BusWire implements Wire {
   open(gateway: GatewayEnd): void {
     const settings = gateway.settings as ButtonBusSettings;
     // No key may seal two frames with the same numbers: drivers of one session share the counters.
-    if (gateway.session !== this.#gateway?.session) this.#counters = new DownCounters();
+    if (gateway.session !== this.#gateway?.session) this.#counters = new DownCounters(() => true);
     this.#gateway = gateway;
     this.#reader = new LineReader(this.id, gateway.sink, this.#deps.clock.nowMs);
     this.#reader.setNodes(settings.nodes);
     this.#enrolled = new Map(settings.nodes.map((node) => [node.device, node]));
     gateway.sink.health({ input: this.id, state: 'up', detail: 'open' });
-    settings.nodes.forEach(({ device }, place) => {
-      this.#deps.clock.after(place * POLL_GAP_MS, () => {
-        if (this.#gateway === gateway && this.#reader !== undefined)
-          this.#down(device, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
-      });
-    });
+    this.#poll(gateway, 0);
+  }
+
+  /** As gateway/inputs/button-bus/driver.ts does it. */
+  #poll(gateway: GatewayEnd, index: number): void {
+    const node = (gateway.settings as ButtonBusSettings).nodes[index];
+    if (node === undefined || this.#gateway !== gateway || this.#reader === undefined) return;
+    const answersWalls = gateway.answersWalls();
+    if (answersWalls) this.#down(node.device, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
+    this.#deps.clock.after(POLL_GAP_MS, () => this.#poll(gateway, answersWalls ? index + 1 : index));
   }
 
   close(): void {

@@ -157,6 +157,7 @@ export class GatewayProcess {
     wire.open({
       settings,
       session: this.#core.session,
+      answersWalls: () => this.#core?.answersWalls() === true,
       sink: {
         signal: (signal) => isOfNow(() => this.take({ type: 'signal', signal })),
         unknownSignal: (signal) => isOfNow(() => this.take({ type: 'unknownSignal', signal })),

@@ -12,6 +12,8 @@ export type WireEvent =
 export interface GatewayEnd {
   readonly settings: InputSettings;
   readonly session: number;
+  /** Whether frames to a wall may bear the session's number. */
+  readonly answersWalls: () => boolean;
   /** Made for this start: nothing passes after its end. */
   readonly sink: Pick<InputSink, 'signal' | 'unknownSignal' | 'health' | 'bridge' | 'reception'>;
 }

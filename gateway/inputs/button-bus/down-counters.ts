@@ -12,6 +12,17 @@ export interface DownCounter {
  */
 export class DownCounters {
   readonly #counters = new Map<string, DownCounter>();
+  readonly #mayBeUsed: () => boolean;
+
+  /** @param mayBeUsed whether no other start can have the number of this session any more */
+  constructor(mayBeUsed: () => boolean) {
+    this.#mayBeUsed = mayBeUsed;
+  }
+
+  /** Whether a frame may be sealed now. */
+  get mayBeUsed(): boolean {
+    return this.#mayBeUsed();
+  }
 
   of(key: Uint8Array): DownCounter {
     const name = bytesToHex(key);

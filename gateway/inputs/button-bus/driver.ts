@@ -45,7 +45,7 @@ export function createButtonBusDriver(
   settings: ButtonBusSettings,
   session: number,
   sink: InputSink,
-  counters: DownCounters = new DownCounters(),
+  counters: DownCounters = new DownCounters(() => true),
 ): ButtonBusDriver {
   return new LineDriver(settings, session, sink, counters);
 }
@@ -198,13 +198,15 @@ class LineDriver implements ButtonBusDriver {
 
   /**
    * Asks one node after the other who is there, spaced so that their answers find room on the line.
+   * Asks none before the session's number may be used.
    */
   #poll(index: number): void {
     const node = this.#settings.nodes[index];
     const known = node === undefined ? undefined : this.#byDevice.get(node.device);
     if (known === undefined) return;
-    this.#send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
+    const { mayBeUsed } = this.#counters;
+    if (mayBeUsed) this.#send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
     const gapMs = Math.max(POLL_GAP_MS_MIN, (POLL_BITS * 1000) / this.#settings.baudRate);
-    this.#pollTimer = setTimeout(() => this.#poll(index + 1), gapMs);
+    this.#pollTimer = setTimeout(() => this.#poll(mayBeUsed ? index + 1 : index), gapMs);
   }
 }
